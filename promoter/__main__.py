@@ -1,0 +1,6 @@
+"""`python -m promoter`."""
+
+from promoter.cli.main import main
+
+if __name__ == "__main__":
+    main()

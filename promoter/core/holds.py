@@ -1,0 +1,96 @@
+"""Which stop stands (freeze, pause, rollback, veto), and since when the evidence counts anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class HoldKind(StrEnum):
+    """Who stopped the rollout, and how."""
+
+    FREEZE = "freeze"  # the bot, on an anomaly
+    PAUSE = "pause"  # a human
+    ROLLBACK = "rollback"  # the weight went down on base
+    VETO = "veto"  # a human closed the proposal unmerged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """A human's resume."""
+
+    when: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A standing stop, or one that was lifted. One per (rollout, kind, commit).
+
+    `candidate` is the identity it is about ("" for a pause: it is about the whole rollout); `commit` is
+    the full sha of the commit it is keyed to (the step's first commit, the lowering). `evidence` is the
+    sha256 of the evidence JSON kept beside it ("" where there is none). `rollback` says that the policy
+    asks for the revert to be merged, not only prepared.
+    """
+
+    rollout: str
+    candidate: str
+    kind: HoldKind
+    commit: str
+    since: datetime
+    by: str
+    reason: str
+    evidence: str = ""
+    rollback: bool = False
+    lifted: Lift | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes two records the same hold."""
+        return (self.rollout, self.kind.value, self.commit)
+
+    def lift(self, *, when: datetime, by: str, reason: str) -> Hold:
+        """The same hold, lifted by a human."""
+        return replace(self, lifted=Lift(when=when, by=by, reason=reason))
+
+
+def concerns(hold: Hold, identity: str) -> bool:
+    """Whether the hold is about this candidate as it is now, and not about a former one."""
+    return hold.kind is HoldKind.PAUSE or hold.candidate == identity
+
+
+def standing(recorded: Iterable[Hold], derived: Iterable[Hold], *, identity: str) -> tuple[Hold, ...]:
+    """The holds that stop this candidate, oldest first.
+
+    `recorded` is what the forge keeps; `derived` is what history and closed proposals show now (rollbacks
+    and vetoes). A derived hold stands unless its record was lifted, and a recorded rollback or veto that
+    is no longer derived (the weight was set back, the proposal reopened) does not stand.
+    """
+    records = {hold.key: hold for hold in recorded}
+    stops = [
+        hold
+        for hold in records.values()
+        if hold.kind in (HoldKind.FREEZE, HoldKind.PAUSE) and hold.lifted is None
+    ]
+    for hold in derived:
+        record = records.get(hold.key)
+        if record is None or _stands_again(hold, record):
+            stops.append(hold)
+        elif record.lifted is None:
+            stops.append(record)
+    found = (hold for hold in stops if concerns(hold, identity))
+    return tuple(sorted(found, key=lambda hold: (hold.since, hold.kind.value)))
+
+
+def _stands_again(hold: Hold, record: Hold) -> bool:
+    """A proposal closed once more after a resume is a new veto under the same key."""
+    return hold.kind is HoldKind.VETO and record.lifted is not None and hold.since > record.lifted.when
+
+
+def resumed_at(recorded: Iterable[Hold], *, identity: str) -> datetime | None:
+    """When a human last resumed this candidate; evidence from before that no longer counts."""
+    lifts = [hold.lifted.when for hold in recorded if hold.lifted is not None and concerns(hold, identity)]
+    return max(lifts, default=None)

@@ -1,0 +1,111 @@
+"""A rollout's proposals as the forge shows them, and which of them a human vetoed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from promoter.core.holds import Hold, HoldKind
+
+
+class ProposalKind(StrEnum):
+    """What a proposal carries."""
+
+    PROMOTION = "promotion"
+    REVERT = "revert"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands on the forge."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"  # unmerged, by a human
+    WITHDRAWN = "withdrawn"  # unmerged, by the bot: stale
+
+
+class Health(StrEnum):
+    """The state of the commit status `rollout/health`."""
+
+    SUCCESS = "success"
+    PENDING = "pending"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The current verdict on a proposal's head, written only when it changes.
+
+    `evidence_at` is when the evidence was judged: it expires `evidence_ttl` later.
+    """
+
+    state: Health
+    summary: str
+    evidence_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalView:
+    """One proposal of ours on the forge, found by its deterministic branch.
+
+    `head` is the branch's commit; `made` the commit the bot put there: where they differ a human has
+    pushed, and the bot keeps its hands off. `base` is the parent of `made`. `began` is the commit of the
+    step it starts from. `identity` names the candidate by what ran behind it then. `draft` proposals wait for a human to ask for them.
+    """
+
+    branch: str
+    rollout: str
+    candidate: str
+    identity: str
+    kind: ProposalKind
+    state: ProposalState
+    made: str
+    base: str
+    began: str
+    head: str | None
+    digest: str = ""  # sha256 of the evidence JSON it was opened with
+    draft: bool = False
+    status: Status | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    url: str = ""
+
+    @property
+    def touched(self) -> bool:
+        """A human has pushed to its branch."""
+        return self.head is not None and self.head != self.made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgeView:
+    """Everything the forge knows about one rollout."""
+
+    proposals: tuple[ProposalView, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    def open(self, kind: ProposalKind) -> tuple[ProposalView, ...]:
+        """The open proposals of one kind."""
+        return tuple(p for p in self.proposals if p.kind is kind and p.state is ProposalState.OPEN)
+
+
+def vetoes(proposals: Iterable[ProposalView], *, rollout: str, identity: str, began: str) -> tuple[Hold, ...]:
+    """The vetoes of the step that began at commit `began`: its promotion, closed unmerged by a human."""
+    return tuple(
+        Hold(
+            rollout=rollout,
+            candidate=identity,
+            kind=HoldKind.VETO,
+            commit=proposal.began,
+            since=proposal.closed_at,
+            by=proposal.closed_by or "someone",
+            reason=f"closed {proposal.branch} unmerged",
+        )
+        for proposal in proposals
+        if proposal.kind is ProposalKind.PROMOTION
+        and proposal.state is ProposalState.CLOSED
+        and proposal.closed_at is not None
+        and proposal.identity == identity
+        and proposal.began == began
+    )

@@ -1,0 +1,104 @@
+"""What acting needs of a forge. Every writer converges: done twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from promoter.core.holds import Hold
+from promoter.core.proposals import ForgeView, ProposalKind, ProposalView, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewProposal:
+    """One promotion or revert, finished: the forge adds nothing of its own.
+
+    `content` is the whole new file at `path`, on top of the commit `base`. `message` is the commit's,
+    trailers included; `title` and `body` (markdown) are the proposal's. `evidence` is the JSON text that
+    the decision was based on.
+    """
+
+    branch: str
+    rollout: str
+    candidate: str
+    identity: str
+    kind: ProposalKind
+    began: str
+    base: str
+    path: str
+    content: bytes
+    message: str
+    title: str
+    body: str
+    evidence: str
+    draft: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRequest:
+    """Merge this proposal into base, which is still at `base`, so that `path` then holds `content`.
+
+    `message` is the merge commit's, trailers included.
+    """
+
+    proposal: ProposalView
+    base: str
+    path: str
+    content: bytes
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Done: the commit that base is at now."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Not merged this time; nothing was changed and the next tick looks again."""
+
+    reason: str
+
+
+class Forge(Protocol):
+    """Where proposals, statuses and holds live."""
+
+    name: str
+
+    def read(self, rollouts: Collection[str]) -> Mapping[str, ForgeView]:
+        """Everything known about these rollouts, in a fixed number of calls. An entry for each."""
+        ...
+
+    def ensure_proposal(self, new: NewProposal) -> ProposalView:
+        """Open the proposal, refresh its body, or rebuild it on `base` where its content is out of date.
+
+        A proposal that a human pushed to is returned as it is, `touched`; one that a human closed is
+        opened again (the caller has seen to it that its veto was lifted).
+        """
+        ...
+
+    def ensure_status(self, proposal: ProposalView, status: Status) -> None:
+        """The proposal's head carries this status."""
+        ...
+
+    def merge(self, request: MergeRequest) -> Merged | NotYet:
+        """Merge if the proposal's head is still the verified one and base has not moved."""
+        ...
+
+    def ensure_closed(self, proposal: ProposalView, *, why: str, at: datetime) -> None:
+        """The bot withdraws its own proposal; one that a human pushed to stays."""
+        ...
+
+    def ensure_hold(self, hold: Hold, *, evidence: str, body: str) -> None:
+        """The hold stands on record, with its evidence JSON and its markdown body."""
+        ...
+
+    def lift_hold(self, hold: Hold) -> None:
+        """The hold, whose `lifted` is set, is on record as lifted by a human."""
+        ...

@@ -1,0 +1,88 @@
+"""YAML text → nodes that know their place; refuses what could not be edited or trusted.
+
+Parsing goes through ruamel.yaml (its C scanner where installed). Nobody dumps YAML here: a
+round-trip dump rewrites indents, quotes and line ends, so edits are made on the text by marks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from promoter.errors import ManifestError, Where
+
+__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "YamlSource"]
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 100
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class YamlSource:
+    """One YAML (or JSON) file: its name for messages and its text without the byte order mark.
+
+    `text` has the offsets that node marks count in (characters). `bom` says whether one was cut.
+    """
+
+    name: str
+    text: str
+    bom: bool = False
+
+    @classmethod
+    def decode(cls, name: str, data: bytes) -> YamlSource:
+        """Decode strict UTF-8. Raises ManifestError on other encodings and on oversized files."""
+        if len(data) > MAX_BYTES:
+            raise ManifestError(f"file is {len(data):,} bytes; the limit is {MAX_BYTES:,}", where=Where(name))
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ManifestError("not UTF-8 text", where=Where(name, line), hint="save it as UTF-8") from error
+        return cls(name, text.removeprefix(BOM), text.startswith(BOM))
+
+    def encode(self, text: str) -> bytes:
+        """The bytes of `text` as this file was encoded."""
+        return ((BOM if self.bom else "") + text).encode("utf-8")
+
+    def where(self, place: Node | int) -> Where:
+        """File, line and column of a node or a character offset. Only `\\n` ends a line."""
+        index = place if isinstance(place, int) else place.start_mark.index
+        line = self.text.count("\n", 0, index) + 1
+        return Where(self.name, line, index - (self.text.rfind("\n", 0, index) + 1) + 1)
+
+    def compose(self) -> tuple[Node | None, ...]:
+        """The root node of every document (None for an empty one).
+
+        Raises ManifestError for broken YAML, for too deep or too large structures.
+        """
+        try:
+            _refuse_deep(self)
+            roots = tuple(YAML(typ="safe").compose_all(self.text))
+        except YAMLError as error:
+            raise self._broken(error) from error
+        return roots
+
+    def _broken(self, error: YAMLError) -> ManifestError:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        where = Where(self.name, mark.line + 1, mark.column + 1) if mark else Where(self.name)
+        return ManifestError(f"not valid YAML: {problem}", where=where)
+
+
+def _refuse_deep(source: YamlSource) -> None:
+    """Raise before the composer recurses: the C one dies of a 100,000-deep file."""
+    text = source.text
+    indent = max((len(line) - len(line.lstrip(" -?\t")) for line in text.split("\n")), default=0)
+    if indent + text.count("[") + text.count("{") <= MAX_DEPTH:  # an upper bound of the depth
+        return
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            where = Where(source.name, event.start_mark.line + 1)
+            raise ManifestError(f"nested more than {MAX_DEPTH} levels deep", where=where)
