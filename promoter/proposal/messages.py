@@ -1,0 +1,74 @@
+"""Commit messages, titles and trailers of the bot's commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promoter.core.situation import Situation
+from promoter.core.timeline import EventKind
+from promoter.core.weights import Split, format_percent
+from promoter.report.numbers import one_line
+
+ROLLOUT = "Rollout"
+CANDIDATE = "Rollout-Candidate"
+WEIGHT = "Rollout-Weight"
+EVIDENCE = "Rollout-Evidence"
+
+
+def promotion_title(situation: Situation, to: Split) -> str:
+    """`promote yolo-detection: v9-gray 5% → 20%`."""
+    return f"promote {situation.policy.name}: {_change(situation, to)}"
+
+
+def rollback_title(situation: Situation, to: Split) -> str:
+    """`roll back yolo-detection: v9-gray 20% → 0%`."""
+    return f"roll back {situation.policy.name}: {_change(situation, to)}"
+
+
+def promotion_message(situation: Situation, to: Split, reasons: Sequence[str], digest: str) -> str:
+    """The commit message of a promotion, trailers last."""
+    body = "\n".join(f"- {one_line(reason)}" for reason in reasons)
+    return _message(promotion_title(situation, to), body, situation, to, digest)
+
+
+def rollback_message(situation: Situation, to: Split, why: str, digest: str) -> str:
+    """The commit message of a rollback: why, and which promotions it takes back."""
+    return _message(
+        rollback_title(situation, to),
+        "\n".join([one_line(why), *_reverted(situation, to)]),
+        situation,
+        to,
+        digest,
+    )
+
+
+def _message(title: str, body: str, situation: Situation, to: Split, digest: str) -> str:
+    gray = situation.route.destinations[situation.candidate]
+    trailers = [
+        f"{ROLLOUT}: {situation.policy.name}",
+        f"{CANDIDATE}: {situation.candidate}",
+        f"{WEIGHT}: {situation.route.split[gray]} -> {to[gray]}",
+        f"{EVIDENCE}: {digest}",
+    ]
+    return f"{title}\n\n{body}\n\n" + "\n".join(trailers) + "\n"
+
+
+def _change(situation: Situation, to: Split) -> str:
+    gray = situation.route.destinations[situation.candidate]
+    start, end = format_percent(situation.percent), format_percent(to.percent(gray))
+    return f"{situation.candidate} {start} → {end}"
+
+
+def _reverted(situation: Situation, to: Split) -> list[str]:
+    """One line for every raise since the candidate was last at or below the weight it goes back to."""
+    floor = to.percent(situation.route.destinations[situation.candidate])
+    raised = []
+    for event in situation.timeline.events:
+        if event.after <= floor:
+            raised = []
+        elif event.kind is EventKind.RAISED:
+            raised.append(event)
+    return [
+        f"This reverts commit {event.commit.sha} ({one_line(event.commit.subject, 80)})."
+        for event in reversed(raised)
+    ]

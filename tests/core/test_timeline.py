@@ -1,0 +1,115 @@
+"""timeline: what happened is read from the weights, whatever the commits call themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promoter.core.history import Point
+from promoter.core.timeline import EventKind, fold
+from tests.build import DESTINATIONS, STEP_BEGAN, a_commit, a_timeline, points
+
+HOUR = timedelta(hours=1)
+
+
+def test_the_step_began_where_its_weight_was_last_changed() -> None:
+    timeline = a_timeline((0, 1, 5, 5, 5))
+    assert timeline.percent == 5
+    assert timeline.before == 1
+    assert timeline.began == a_commit(3, STEP_BEGAN - 2 * HOUR)
+
+
+def test_a_weight_that_went_down_is_a_rollback() -> None:
+    rollback = a_timeline((0, 5, 20, 5)).rollback
+    assert rollback is not None
+    assert (rollback.before, rollback.after, rollback.commit.sha) == (20, 5, a_commit(4).sha)
+
+
+def test_a_rollback_stands_though_the_weight_was_partly_raised_again() -> None:
+    assert a_timeline((0, 20, 0, 5)).rollback is not None
+    assert a_timeline((0, 20, 0, 19)).rollback is not None
+
+
+def test_a_weight_set_back_to_where_it_was_ends_the_rollback() -> None:
+    assert a_timeline((0, 20, 0, 20)).rollback is None
+
+
+def test_lowered_in_two_goes_it_counts_from_the_first() -> None:
+    assert a_timeline((0, 50, 20, 5, 20)).rollback is not None
+    assert a_timeline((0, 50, 20, 5, 50)).rollback is None
+
+
+def test_another_image_is_a_new_candidate_and_starts_its_step() -> None:
+    timeline = a_timeline((0, 20, 0, 0), images={0: "yolo:9", 3: "yolo:10"})
+    assert timeline.rollback is None
+    assert timeline.began.sha == a_commit(4).sha
+    assert timeline.events[-1].kind is EventKind.NEW_CANDIDATE
+
+
+def test_a_weight_lowered_together_with_a_new_image_is_no_rollback() -> None:
+    timeline = a_timeline((0, 50, 1), images={0: "yolo:9", 2: "yolo:10"})
+    assert timeline.rollback is None
+    assert timeline.percent == 1
+
+
+def test_an_old_image_that_comes_back_brings_its_rollback_with_it() -> None:
+    timeline = a_timeline((0, 20, 0, 0, 0), images={0: "yolo:9", 3: "yolo:10", 4: "yolo:9"})
+    assert timeline.rollback is not None
+    assert timeline.rollback.commit.sha == a_commit(3).sha
+
+
+def test_finishing_a_release_is_no_rollback() -> None:
+    timeline = a_timeline((0, 100, 0), images={0: "yolo:9"}, stable_images={0: "yolo:8", 2: "yolo:9"})
+    assert timeline.rollback is None
+    assert timeline.events[-1].kind is EventKind.FINISHED
+
+
+def test_back_to_zero_while_stable_keeps_its_image_is_a_rollback() -> None:
+    timeline = a_timeline((0, 100, 0), images={0: "yolo:9"}, stable_images={0: "yolo:8"})
+    assert timeline.rollback is not None
+
+
+def test_a_candidate_missing_from_the_route_counts_as_zero() -> None:
+    gone = Point(commit=a_commit(9), split=points((0,))[0].split, images={})
+    timeline = fold(
+        (*points((0, 20)), gone), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS
+    )
+    assert timeline is not None
+    assert timeline.rollback is not None
+
+
+def test_an_unreadable_commit_in_between_says_nothing() -> None:
+    unreadable = Point(commit=a_commit(7), split=None, images={})
+    first, last = points((5, 5))
+    timeline = fold(
+        (first, unreadable, last), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS
+    )
+    assert timeline is not None
+    assert timeline.began == first.commit
+
+
+def test_nothing_readable_is_no_timeline() -> None:
+    unreadable = Point(commit=a_commit(7), split=None, images={})
+    assert fold((unreadable,), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS) is None
+
+
+def test_at_least_since_is_the_start_of_the_unbroken_stretch() -> None:
+    timeline = a_timeline((0, 50, 20, 50, 100))
+    assert timeline.at_least_since(Fraction(50)) == STEP_BEGAN - HOUR
+    assert timeline.at_least_since(Fraction(100)) == STEP_BEGAN
+    assert timeline.at_least_since(Fraction(20)) == STEP_BEGAN - 3 * HOUR
+    assert a_timeline((0, 20)).at_least_since(Fraction(50)) is None
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=12))
+def test_a_rollback_stands_exactly_while_the_weight_is_below_an_unrestored_height(weights: list[int]) -> None:
+    height: int | None = None  # the weight that a restoring commit has to reach
+    for before, after in zip(weights, weights[1:], strict=False):
+        if after < before:
+            height = height if height is not None else before
+        elif after > before and height is not None and after >= height:
+            height = None
+    assert (a_timeline(weights).rollback is not None) == (height is not None)
