@@ -45,6 +45,7 @@ class Why(StrEnum):
     WAVE_HELD = "wave-held"
     WAVE_UNKNOWN = "wave-unknown"
     EXPERIMENT = "experiment"  # several candidates: the end of the common climb
+    ASKED = "asked"  # a human asked for it
     NO_EVIDENCE = "no-evidence"
     PROVEN = "proven"
 

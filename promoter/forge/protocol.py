@@ -17,7 +17,8 @@ class NewProposal:
 
     `content` is the whole new file at `path`, on top of the commit `base`. `message` is the commit's,
     trailers included; `title` and `body` (markdown) are the proposal's. `evidence` is the JSON text that
-    the decision was based on.
+    the decision was based on. Where an open proposal already has this content, its body and evidence are
+    rewritten only if `refresh` says so.
     """
 
     branch: str
@@ -34,6 +35,7 @@ class NewProposal:
     body: str
     evidence: str
     draft: bool
+    refresh: bool
     at: datetime
 
 

@@ -90,6 +90,7 @@ WORDS: Mapping[Why, Callable[[Facts], str]] = {
     Why.WAVE_HELD: lambda facts: f"waits for rollout {facts['rollout']}, which is held",
     Why.WAVE_UNKNOWN: lambda facts: f"waits for rollout {facts['rollout']}, which is not known here",
     Why.EXPERIMENT: _experiment,
+    Why.ASKED: lambda facts: f"{one_line(str(facts['by']), 60)} asked: {one_line(str(facts['reason']))}",
     Why.NO_EVIDENCE: lambda _: "there is no check to prove anything by",
     Why.PROVEN: lambda facts: f"every check passed: on to {facts['to']}",
 }

@@ -1,0 +1,208 @@
+"""Perform actions on the forge, in order; each is safe to do again after a kill at any point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from promoter.core.actions import Action, Notify, Propose, RecordHold, SetStatus, Withdraw
+from promoter.core.decision import Decision
+from promoter.core.outcome import Did, Outcome
+from promoter.core.proposals import Health as StatusState
+from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, Status
+from promoter.core.subject import Health
+from promoter.core.weights import Split
+from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal
+from promoter.manifest.edit import edit_weights
+from promoter.notify.send import send
+from promoter.observe import Observed
+from promoter.proposal import body, messages
+from promoter.proposal.evidence_json import digest, evidence_json
+from promoter.report.numbers import one_line
+from promoter.report.reasons import reason_line
+from promoter.report.sentences import verdict_line
+
+
+@dataclass(slots=True)
+class Base:
+    """Where base is now: it moves with every merge of this tick. `moved` has the paths that changed."""
+
+    commit: str
+    moved: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One candidate with everything that was concluded about it."""
+
+    observed: Observed
+    health: Health
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """The means of acting for one candidate: forge, base, and the evidence to keep."""
+
+    forge: Forge
+    base: Base
+    judged: Judged
+    evidence: str
+    environ: Mapping[str, str]
+    reason: str = ""  # a human's, where one asked for a rollback
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the evidence."""
+        return digest(self.evidence)
+
+
+def act(
+    forge: Forge,
+    base: Base,
+    judged: Judged,
+    actions: Sequence[Action],
+    environ: Mapping[str, str],
+    *,
+    reason: str = "",
+) -> tuple[Outcome, ...]:
+    """Make these actions true. Raises ForgeError where the forge refuses what has to work."""
+    if not actions:
+        return ()
+    situation = judged.observed.situation
+    evidence = evidence_json(situation, judged.health, judged.decision)
+    acting = Acting(forge=forge, base=base, judged=judged, evidence=evidence, environ=environ, reason=reason)
+    return tuple(outcome for action in actions for outcome in _one(acting, action))
+
+
+def _one(acting: Acting, action: Action) -> Iterator[Outcome]:
+    match action:
+        case Propose():
+            yield from _propose(acting, action)
+        case SetStatus(proposal=proposal, state=state):
+            yield _status(acting, proposal, state)
+        case Withdraw(proposal=proposal, why=why):
+            acting.forge.ensure_closed(proposal, why=why, at=acting.judged.observed.situation.at)
+            yield Outcome(did=Did.WITHDRAWN, subject=proposal.branch, detail=why)
+        case RecordHold():
+            yield _hold(acting, action)
+        case Notify():
+            yield from _notify(acting, action)
+
+
+def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
+    known = action.known
+    if known is not None and known.touched:
+        yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
+        return
+    opened = known is None or known.state is not ProposalState.OPEN
+    proposal = acting.forge.ensure_proposal(_new(acting, action))
+    if proposal.touched:
+        yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
+        return
+    if opened:
+        yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
+    if action.refresh and action.kind is ProposalKind.PROMOTION:
+        yield _status(acting, proposal, StatusState.SUCCESS)
+    if action.merge:
+        yield _merge(acting, action, proposal)
+
+
+def _new(acting: Acting, action: Propose) -> NewProposal:
+    situation, health = acting.judged.observed.situation, acting.judged.health
+    promotion = action.kind is ProposalKind.PROMOTION
+    reasons = _reasons(acting)
+    if promotion:
+        title = messages.promotion_title(situation, action.split)
+        message = messages.promotion_message(situation, action.split, reasons, acting.digest)
+        text = body.promotion_body(situation, health, action.split, acting.digest)
+    else:
+        why = _why(acting)
+        title = messages.rollback_title(situation, action.split)
+        message = messages.rollback_message(situation, action.split, why, acting.digest)
+        text = body.rollback_body(situation, health, action.split, why, acting.digest)
+    return NewProposal(
+        branch=action.branch,
+        rollout=situation.policy.name,
+        candidate=situation.candidate,
+        identity=situation.timeline.identity,
+        kind=action.kind,
+        began=situation.timeline.began.sha,
+        base=situation.base,
+        path=situation.route.path,
+        content=_content(acting, action.split),
+        message=message,
+        title=title,
+        body=text,
+        evidence=acting.evidence,
+        draft=action.draft,
+        refresh=action.refresh or action.merge,  # what is merged has its evidence kept
+        at=situation.at,
+    )
+
+
+def _content(acting: Acting, split: Split) -> bytes:
+    return edit_weights(acting.judged.observed.located, dict(split.weights))
+
+
+def _reasons(acting: Acting) -> list[str]:
+    """The decision's reasons, and the verdict lines that a promotion rests on."""
+    lines = [reason_line(reason) for reason in acting.judged.decision.reasons]
+    checks = [f"{v.check}: {verdict_line(v)}" for v in acting.judged.health.verdicts]
+    return [*lines, *checks]
+
+
+def _why(acting: Acting) -> str:
+    """Why a rollback is proposed: the hold that stands, or the decision."""
+    holds = acting.judged.observed.situation.holds
+    if acting.reason:
+        return acting.reason
+    return holds[0].reason if holds else reason_line(acting.judged.decision.reasons[0])
+
+
+def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
+    situation, base = acting.judged.observed.situation, acting.base
+    if situation.route.path in base.moved:
+        return Outcome(did=Did.NOT_YET, subject=action.branch, detail="its file was changed in this tick")
+    new = _new(acting, action)
+    merged = acting.forge.merge(
+        MergeRequest(
+            proposal=proposal,
+            base=base.commit,
+            path=new.path,
+            content=new.content,
+            message=new.message,
+            at=situation.at,
+        )
+    )
+    if not isinstance(merged, Merged):
+        return Outcome(did=Did.NOT_YET, subject=action.branch, detail=merged.reason)
+    base.commit = merged.commit
+    base.moved.add(new.path)
+    return Outcome(did=Did.MERGED, subject=action.branch, detail=merged.commit[:9])
+
+
+def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outcome:
+    reasons = acting.judged.decision.reasons
+    summary = one_line(reason_line(reasons[0]), 140)  # what GitHub shows of a status
+    status = Status(state=state, summary=summary, evidence_at=acting.judged.observed.situation.at)
+    acting.forge.ensure_status(proposal, status)
+    return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value)
+
+
+def _hold(acting: Acting, action: RecordHold) -> Outcome:
+    judged = acting.judged
+    hold = replace(action.hold, evidence=acting.digest)
+    text = body.hold_body(judged.observed.situation, judged.health, judged.decision, hold)
+    acting.forge.ensure_hold(hold, evidence=acting.evidence, body=text)
+    return Outcome(did=Did.HELD, subject=hold.kind.value, detail=hold.reason)
+
+
+def _notify(acting: Acting, action: Notify) -> Iterator[Outcome]:
+    situation, judged = acting.judged.observed.situation, acting.judged
+    title = f"{situation.policy.name} is frozen: {action.hold.reason}"
+    text = "\n".join(reason_line(reason) for reason in judged.decision.reasons)
+    yield from send(situation.policy.notify, acting.environ, title=title, body=text)
+    if situation.policy.dispatch:
+        detail = f"{acting.forge.name} forge cannot send repository_dispatch"
+        yield Outcome(did=Did.FAILED, subject=f"dispatch {situation.policy.dispatch}", detail=detail)

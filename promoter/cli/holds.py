@@ -1,0 +1,50 @@
+"""What `pause`, `resume` and `rollback` share: which rollout, who asks, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from promoter.cli.options import options
+from promoter.errors import PromoterError, SettingsError
+
+if TYPE_CHECKING:
+    from promoter.human import Request
+    from promoter.observe import Observed
+    from promoter.world import World
+
+reason_option = click.option("--reason", required=True, help="Why, for those who read it later.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One rollout, observed, and the request about it."""
+
+    world: World
+    found: tuple[Observed, ...]
+    request: Request
+
+
+def ask(reason: str, **given: Any) -> Asked:
+    """Observe the one named rollout. Raises for none, several, unknown or unusable ones."""
+    from promoter.core.situation import Unusable  # noqa: PLC0415
+    from promoter.human import Request  # noqa: PLC0415
+    from promoter.tick import Tick, look  # noqa: PLC0415
+    from promoter.wire import no_metrics, open_policies, open_world  # noqa: PLC0415
+
+    chosen = options(**given)
+    if len(chosen.names) != 1:
+        raise SettingsError("name the one rollout this is about")
+    if not reason.strip():
+        raise SettingsError("--reason is empty", hint="say why, for those who read it later")
+    world = open_world(chosen, no_metrics, acting=True)
+    policies = open_policies(world, chosen, acting=True)
+    found = look(world, Tick(policies=policies, at=chosen.at, names=chosen.names))
+    observed = tuple(item for item in found if not isinstance(item, Unusable))
+    if len(observed) < len(found) or not observed:
+        problems = [problem for item in found if isinstance(item, Unusable) for problem in item.problems]
+        raise PromoterError("\n".join(problems) or f"{chosen.names[0]} has no candidate")
+    request = Request(by=world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
+    return Asked(world=world, found=observed, request=request)
