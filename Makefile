@@ -1,0 +1,52 @@
+# The one truth of how things are run: .ci/run and the workflows call these targets.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types format check lock bench clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "promoter needs Python 3.11 or newer; name one with make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "this Python has no venv module: install python3-venv" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.runtime  ## Watch a gray release climb, and another one freeze (no network, no cluster)
+	@$(BIN)/promoter demo
+
+test: $(VENV)/.dev  ## Run every test, with a real git and a real Prometheus
+	@$(BIN)/python tools/ensure_prometheus.py --with victoria-metrics >/dev/null || $(BIN)/python tools/ensure_prometheus.py >/dev/null
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+lint: $(VENV)/.dev  ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## Types
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## Rewrite the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: lint types test  ## Everything that must be clean
+
+bench: $(VENV)/.dev  ## Measure start-up and plan at 1, 100 and 1,000 rollouts
+	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
+	$(BIN)/python -m bench.plan
+
+lock: $(VENV)/.dev  ## Resolve the dependencies anew, with hashes
+	$(BIN)/python tools/lock.py
+
+clean:  ## Remove what was installed and cached here
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
