@@ -7,10 +7,12 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from promoter.core.evidence import Answer, InstantValue, Query, RangeValues, RawSamples, Series, Unknown
 from promoter.metrics.expressions import joinable, marked, unmarked
+from promoter.metrics.reasons import clean
 from promoter.metrics.selectors import Labels, Shape, literal, merged, quoted, read_selector, url_bytes
 
 # To guess how many samples a query brings. A guess too low is caught by the size cap, and asked again in halves.
@@ -124,24 +126,102 @@ class Plan:
 def plan(queries: Collection[Query], limits: Limits) -> Plan:
     """As few requests as the limits allow; a query that occurs several times is asked once."""
     known: dict[Query, Answer | Unknown] = {}
-    raw: dict[object, list[_RawMember]] = defaultdict(list)
+    raw: dict[_RawGroup, list[_RawMember]] = defaultdict(list)
     values: dict[object, list[InstantValue | RangeValues]] = defaultdict(list)
     for query in dict.fromkeys(queries):
         if not isinstance(query, RawSamples):
             values[_value_group(query)].append(query)
-            continue
-        try:
-            selector = read_selector(query.selector)
-        except ValueError as error:
-            known[query] = Unknown(f"{error}: {query.selector}")
-            continue
-        if query.start < query.end:
-            raw[_raw_group(selector.shape, query)].append((selector.values, query))
-        else:
+        elif not query.start < query.end:
             known[query] = Answer(())  # an empty window, whatever is stored
+        else:
+            try:
+                selector = read_selector(query.selector)
+            except ValueError as error:
+                known[query] = Unknown(clean(f"{error}: {query.selector}"))
+            else:
+                raw[_RawGroup.of(selector.shape, query)].append((selector.values, query))
     requests: list[Request] = []
-    for (shape, *_), members in raw.items():
-        requests += (RawRequest(shape, chunk) for chunk in _raw_chunks(shape, members, limits))
-    for group in values.values():
-        requests += (ValueRequest(chunk) for chunk in _chunks(group, _value_cost, limits))
+    for group, members in raw.items():
+        chunks = _chunks(_arranged(members), partial(_raw_cost, group.shape), limits)
+        requests += (RawRequest(group.shape, chunk) for chunk in chunks)
+    for together in values.values():
+        requests += (ValueRequest(chunk) for chunk in _chunks(together, _value_cost, limits))
     return Plan(tuple(requests), known)
+
+
+@dataclass(frozen=True, slots=True)
+class _RawGroup:
+    """What raw queries must have in common to be asked together.
+
+    Their windows are of about the same length, since the longest decides how much is fetched for everyone.
+    """
+
+    shape: Shape | None
+    end: float
+    length: int
+    alone: RawSamples | None
+
+    @classmethod
+    def of(cls, shape: Shape | None, query: RawSamples) -> _RawGroup:
+        length = math.ceil(query.end - query.start).bit_length()
+        return cls(shape, query.end, length, query if shape is None else None)
+
+
+def _value_group(query: InstantValue | RangeValues) -> object:
+    if not joinable(query.expr):
+        return query
+    return query.at if isinstance(query, InstantValue) else (query.start, query.end, query.step)
+
+
+def _arranged(members: Sequence[_RawMember]) -> Sequence[_RawMember]:
+    """Sorted by the label with the fewest values first, so that a chunk has few combinations of values."""
+    columns = tuple(zip(*(values for values, _ in members), strict=True))
+    order = sorted(range(len(columns)), key=lambda column: len(set(columns[column])))
+    return sorted(members, key=lambda member: [member[0][column] for column in order])
+
+
+def _chunks(
+    members: Sequence[_Member],
+    cost: Callable[[_Member, _Member | None], tuple[int, int]],
+    limits: Limits,
+) -> Iterator[tuple[_Member, ...]]:
+    """Cut where URL or samples would get too large; `cost` is that of a member after the one before it."""
+    chunk: list[_Member] = []
+    size = samples = 0
+    for member in members:
+        added, expected = cost(member, chunk[-1] if chunk else None)
+        if chunk and (size + added > limits.url_bytes or samples + expected > limits.samples):
+            yield tuple(chunk)
+            chunk, size, samples = [], 0, 0
+            added, expected = cost(member, None)
+        chunk.append(member)
+        size, samples = size + added, samples + expected
+    if chunk:
+        yield tuple(chunk)
+
+
+def _raw_cost(shape: Shape | None, member: _RawMember, before: _RawMember | None) -> tuple[int, int]:
+    values, query = member
+    samples = math.ceil((query.end - query.start) / _SCRAPE_SECONDS) * _SERIES_PER_QUERY
+    if shape is None or before is None:
+        text = merged(shape, [(value, "") for value in values]) if shape else query.selector
+        return url_bytes(f"{text}[{query.end - query.start}s]"), samples
+    new = [value for value, other in zip(values, before[0], strict=True) if value != other]
+    return sum(url_bytes(quoted("|" + literal(value))) for value in new), samples
+
+
+def _value_cost(query: InstantValue | RangeValues, before: object) -> tuple[int, int]:
+    del before
+    points = 1 if isinstance(query, InstantValue) else 1 + (query.end - query.start) / max(query.step, 0.1)
+    return url_bytes(f" or {marked(query.expr, 1000)}"), math.ceil(points) * _SERIES_PER_QUERY
+
+
+def _cut(series: Iterable[Series], query: RawSamples) -> Answer:
+    """The series with samples in (start, end], and only those samples."""
+    kept = []
+    for one in series:
+        first, last = bisect_right(one.times, query.start), bisect_right(one.times, query.end)
+        if first < last:
+            whole = first == 0 and last == len(one.times)
+            kept.append(one if whole else Series(one.labels, one.times[first:last], one.values[first:last]))
+    return Answer(tuple(kept))
