@@ -82,3 +82,7 @@ class ForgeError(PromoterError):
 
 class SettingsError(PromoterError):
     """An option or environment variable that cannot be used."""
+
+
+class RecordingError(PromoterError):
+    """A file of recorded evidence that cannot be read."""

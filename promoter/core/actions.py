@@ -10,7 +10,7 @@ from promoter.core.holds import Hold, HoldKind
 from promoter.core.ladder import lowered
 from promoter.core.policy import Merge
 from promoter.core.proposals import Health as StatusState
-from promoter.core.proposals import ProposalKind, ProposalView
+from promoter.core.proposals import ProposalKind, ProposalState, ProposalView
 from promoter.core.situation import Situation
 from promoter.core.subject import Health
 from promoter.core.weights import Split
@@ -206,6 +206,8 @@ def _way_back(situation: Situation, *, merge: bool) -> tuple[Propose, ...]:
         return ()
     branch = rollback_branch(situation)
     known = _known(situation, branch)
+    if known is not None and known.state is ProposalState.CLOSED:
+        return ()  # a human closed it: it is not opened again
     return (
         Propose(
             branch=branch,

@@ -124,7 +124,9 @@ class Plant:
                         yield Series(labels=labels, times=tuple(times), values=tuple(values))
             case RangeValues(expr=expr, start=start, end=end, step=step):
                 for labels, series in self._matching(expr):
-                    yield from self._range(labels, series, [start + i * step for i in range(int((end - start) // step) + 1)])
+                    yield from self._range(
+                        labels, series, [start + i * step for i in range(int((end - start) // step) + 1)]
+                    )
             case InstantValue(expr=expr, at=at):
                 yield from self._instant(expr, at)
 

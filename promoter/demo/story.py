@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,19 +66,18 @@ class Story:
     def next_release(self) -> None:
         """A human finishes the release and introduces the next model, which will not stand the load."""
         self.scratch.finish("v9s", "v10s", self.at)
-        stable = replace(GOOD)
-        self.plant.behaviours = {"stable": stable, "gray": OVERLOADED}
+        self.plant.behaviours = {"stable": GOOD, "gray": OVERLOADED}
 
     def resume(self, reason: str) -> None:
         """The human lifts the hold."""
         world = self._world()
-        resume(world, self._observed(world), Request(by="Ada", reason=reason, at=self.at))
+        resume(world, self.observed(world), Request(by="Ada", reason=reason, at=self.at))
 
     def roll_back(self, reason: str) -> None:
         """The human merges the way back."""
         world = self._world()
         request = Request(by="Ada", reason=reason, at=self.at)
-        roll_back(world, self._observed(world), request, step=False, merge=True)
+        roll_back(world, self.observed(world), request, step=False, merge=True)
 
     def _tick(self, share: float) -> Moment:
         world = self._world()
@@ -90,7 +89,7 @@ class Story:
 
     def _share(self) -> float:
         world = self._world()
-        return float(self._observed(world)[0].situation.percent) / 100
+        return float(self.observed(world)[0].situation.percent) / 100
 
     def _observed(self, world: World) -> tuple[Observed, ...]:
         return tuple(item for item in look(world, self._about(world)) if isinstance(item, Observed))
@@ -117,3 +116,8 @@ def frozen(row: Row) -> bool:
 def finished(row: Row) -> bool:
     """The release is done, or it froze."""
     return row.decision.kind is Kind.DONE or frozen(row)
+
+
+def returned(row: Row) -> bool:
+    """All traffic is back with stable."""
+    return row.situation.percent == 0

@@ -65,10 +65,10 @@ class RawRequest:
         columns = zip(*(values for values, _ in self.members), strict=True)
         return f"{merged(self.shape, [tuple(dict.fromkeys(column)) for column in columns])}[{seconds}s]"
 
-    def halves(self) -> tuple[RawRequest, RawRequest]:
-        """The same queries in two requests."""
-        middle = len(self.members) // 2
-        return RawRequest(self.shape, self.members[:middle]), RawRequest(self.shape, self.members[middle:])
+    def split(self, size: int) -> tuple[RawRequest, ...]:
+        """The same queries, at most `size` in a request."""
+        starts = range(0, len(self.members), size)
+        return tuple(RawRequest(self.shape, self.members[start : start + size]) for start in starts)
 
     def answers(self, series: Iterable[Series]) -> dict[Query, Answer]:
         """Each query's own series, cut to its own window."""
@@ -94,10 +94,10 @@ class ValueRequest:
             return self.queries[0].expr
         return " or ".join(marked(query.expr, number) for number, query in enumerate(self.queries))
 
-    def halves(self) -> tuple[ValueRequest, ValueRequest]:
-        """The same queries in two requests."""
-        middle = len(self.queries) // 2
-        return ValueRequest(self.queries[:middle]), ValueRequest(self.queries[middle:])
+    def split(self, size: int) -> tuple[ValueRequest, ...]:
+        """The same queries, at most `size` in a request."""
+        starts = range(0, len(self.queries), size)
+        return tuple(ValueRequest(self.queries[start : start + size]) for start in starts)
 
     def answers(self, series: Iterable[Series]) -> dict[Query, Answer]:
         """Each query's own series. Raises ValueError where one belongs to no query."""

@@ -41,19 +41,29 @@ def read_envelope(body: bytes, status: int) -> Result:
         raise NotAnsweredError(f"partial answer: {told}", Blame.QUERY)
     try:
         return _result(envelope.get("data"))
-    except (ValueError, OverflowError) as error:
-        raise NotAnsweredError(f"malformed answer: {error}", Blame.QUERY) from error
-    except (TypeError, KeyError, AttributeError) as error:
-        raise NotAnsweredError("malformed answer: not built as the API describes", Blame.QUERY) from error
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise _malformed(error) from error
 
 
 def _json(body: bytes, status: int) -> Any:
     if not body.lstrip()[:1] == b"{":
         raise _foreign(body, status, "with JSON")
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise NotAnsweredError(f"malformed answer: no valid JSON ({error})", Blame.QUERY) from error
+        # Each series becomes a value as soon as it is read: the lists of its samples never pile up.
+        return json.loads(body, object_hook=_read_series, parse_constant=_refuse_constant)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise _malformed(error) from error
+
+
+def _malformed(error: Exception) -> NotAnsweredError:
+    match error:
+        case json.JSONDecodeError() | UnicodeDecodeError() | RecursionError():
+            words = "no valid JSON"
+        case ValueError():
+            words = str(error)
+        case _:
+            words = "not built as the API describes"
+    return NotAnsweredError(f"malformed answer: {words}", Blame.QUERY)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -74,36 +84,31 @@ def _foreign(body: bytes, status: int, instead: str) -> NotAnsweredError:
 
 def _result(data: Any) -> Result:
     kind, result = data["resultType"], data["result"]
-    match kind:
-        case "matrix":
-            series = [_series(one["metric"], _values(one)) for one in result]
-        case "vector":
-            series = [_series(one["metric"], [_value(one)]) for one in result]
-        case "scalar":
-            series = [_series({}, [result])]
-        case _:
-            raise ValueError(f"a result of type {kind!r}")
-    series.sort(key=lambda one: one.labels)
+    if kind == "scalar":
+        return Result(kind, (_series({}, [result]),))
+    if kind not in {"vector", "matrix"}:
+        raise ValueError(f"a result of type {kind!r}")
+    if not all(isinstance(one, Series) for one in result):
+        raise TypeError("something that is no series")
+    series = sorted(result, key=lambda one: one.labels)
     if any(one.labels == other.labels for one, other in zip(series, islice(series, 1, None), strict=False)):
         raise ValueError("the same series twice")
     return Result(kind, tuple(series))
 
 
-def _values(one: Any) -> Any:
-    if "histograms" in one:
+def _read_series(found: dict[str, Any]) -> Series | dict[str, Any]:
+    """A series where a JSON object is one; its labels are an object, which no label's value can be."""
+    metric = found.get("metric")
+    if not isinstance(metric, dict):
+        return found
+    if "histogram" in found or "histograms" in found:
         raise ValueError("a native histogram where numbers are expected")
-    return one["values"]
-
-
-def _value(one: Any) -> Any:
-    if "histogram" in one:
-        raise ValueError("a native histogram where numbers are expected")
-    return one["value"]
+    return _series(metric, [found["value"]] if "value" in found else found.get("values"))
 
 
 def _series(metric: Any, samples: Any) -> Series:
     labels = tuple(sorted(metric.items()))
-    "".join(value for _, value in labels).encode()  # a lone surrogate cannot be written to any file
+    "".join(map("".join, labels)).encode()  # a lone surrogate cannot be written to any file
     if not samples:
         raise ValueError("a series without samples")
     moments, texts = zip(*samples, strict=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 
-LONGEST = 200
+from promoter.report.numbers import one_line
 
 
 class Blame(StrEnum):
@@ -36,9 +35,7 @@ def clean(text: str, secrets: Collection[str] = ()) -> str:
     """Foreign text on one short line: no secret, no control or direction-changing characters."""
     for secret in secrets:
         text = text.replace(secret, "***")
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
-    line = " ".join(printable.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return one_line(text)
 
 
 def root_cause(error: BaseException) -> str:

@@ -111,4 +111,4 @@ def quoted(value: str) -> str:
 
 def url_bytes(text: str) -> int:
     """How long a text is inside a URL's query."""
-    return len(quote_plus(text))
+    return len(quote_plus(text, errors="replace"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,7 +47,6 @@ class OneOriginSession(requests.Session):
     def __init__(self, settings: PrometheusSettings) -> None:
         super().__init__()
         self.trust_env = False
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self.headers.update(
             {
                 "User-Agent": f"gray-promoter/{__version__}",
@@ -73,7 +71,8 @@ class OneOriginSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """One request, asked again where it was lost on the way, and its complete answer."""
-        connect, whole = options.pop("timeout")
+        connect, whole = options["timeout"]
+        options = {name: options[name] for name in ("verify", "cert", "proxies")}
         until = time.monotonic() + whole
         for pause in (*_PAUSES, None):
             left = max(until - time.monotonic(), _LEAST_SECONDS)
@@ -89,8 +88,9 @@ class OneOriginSession(requests.Session):
     def _send_once(
         self, request: requests.PreparedRequest, until: float, options: Mapping[str, Any]
     ) -> CheckedResponse:
-        try:
-            response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
+        adapter = self.get_adapter(request.url or "")
+        try:  # not by way of the base class, which reads redirects and keeps cookies
+            response = adapter.send(request, **{**options, "stream": True})
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise self._unreachable(error, *options["timeout"]) from error
         try:
@@ -132,7 +132,9 @@ class OneOriginSession(requests.Session):
                 reason = f"{place} broke the connection: {root_cause(error)}"
                 return NotAnsweredError(reason, Blame.REQUEST, transient=True)
             case requests.exceptions.ConnectionError():
-                return NotAnsweredError(f"cannot reach {place}: {root_cause(error)}", Blame.SERVER, transient=True)
+                return NotAnsweredError(
+                    f"cannot reach {place}: {root_cause(error)}", Blame.SERVER, transient=True
+                )
             case _:
                 return NotAnsweredError(f"cannot ask {place}: {root_cause(error)}", Blame.SERVER)
 
@@ -174,6 +176,10 @@ def _place(location: str, here: str) -> str:
     """Where a redirect leads, without what a login page packs into user name, query or fragment."""
     try:
         parts = urlsplit(location)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.netloc else here + parts.path
+        return (
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+            if parts.netloc
+            else here + parts.path
+        )
     except ValueError:
         return "an unreadable address"

@@ -1,0 +1,40 @@
+"""One real Prometheus for all end-to-end tests, over a history with every scenario in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.histories import everything
+from tests.e2e.project import Project
+from tests.prometheus_server import running_prometheus
+from tools.ensure_prometheus import ensure
+
+NewProject = Callable[..., Project]
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Path:
+    """Where `prometheus` and `promtool` are; without them these tests fail, they are not skipped."""
+    return ensure("prometheus")
+
+
+@pytest.fixture(scope="session")
+def prometheus(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the server that all tests share."""
+    with running_prometheus(binaries, everything(), tmp_path_factory.mktemp("prometheus")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def project(prometheus: str, tmp_path: Path) -> NewProject:
+    """Makes a repository whose promoter asks that server."""
+
+    def create(scenario: str = "healthy", **changes: object) -> Project:
+        place = tmp_path / f"project-{len(list(tmp_path.iterdir()))}"
+        changes.setdefault("prometheus", prometheus)
+        return Project.create(place, scenario=scenario, **changes)  # type: ignore[arg-type]
+
+    return create
