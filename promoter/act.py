@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from promoter.core.actions import Action, Notify, Propose, RecordHold, SetStatus, Withdraw
+from promoter.core.actions import Action, Await, Notify, Propose, RecordHold, SetStatus, Withdraw
 from promoter.core.decision import Decision
 from promoter.core.outcome import Did, Outcome
 from promoter.core.proposals import Health as StatusState
@@ -79,6 +79,9 @@ def _one(acting: Acting, action: Action) -> Iterator[Outcome]:
     match action:
         case Propose():
             yield from _propose(acting, action)
+        case Await(branch=branch, behind=behind, merged=merged):
+            detail = "it was merged meanwhile" if merged else f"one at a time: {behind} is open"
+            yield Outcome(did=Did.NOT_YET, subject=branch, detail=detail)
         case SetStatus(proposal=proposal, state=state):
             yield _status(acting, proposal, state)
         case Withdraw(proposal=proposal, why=why):
@@ -102,7 +105,8 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
         return
     if opened:
         yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
-    if action.refresh and action.kind is ProposalKind.PROMOTION:
+    stale = action.refresh or proposal.status is None  # rebuilt on another base, it has none yet
+    if stale and action.kind is ProposalKind.PROMOTION:
         yield _status(acting, proposal, StatusState.SUCCESS)
     if action.merge:
         yield _merge(acting, action, proposal)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promoter.cli.options import Options
 from promoter.errors import SettingsError
-from promoter.metrics.protocol import Metrics
+from promoter.metrics.protocol import Metrics, TenantMetrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,42 +32,42 @@ def plan_metrics(
     from promoter.wire import prometheus  # noqa: PLC0415
 
     live = prometheus(options, environ)
-    return _kept(live, options.at, record) if record else Source(metrics=live, at=options.at, save=_nothing)
+    if record:
+        return _kept(live, options.at, record)
+    return Source(metrics=live.with_tenant, at=options.at, save=_nothing)
 
 
 def _from_file(options: Options, path: Path) -> Source:
-    from promoter.metrics.recorded import RecordedMetrics, read_recording  # noqa: PLC0415
+    from promoter.metrics.recorded import RecordedMetrics  # noqa: PLC0415
+    from promoter.metrics.recording import read_recording  # noqa: PLC0415
 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
+        raise SettingsError(f"cannot read {path}", hint="write one with plan --record FILE") from error
     recording = read_recording(str(path), text)
     if options.pinned and options.at != recording.at:
-        raise SettingsError(f"--at differs from the moment {path} was recorded at ({recording.at:%FT%TZ})")
-    replayed = RecordedMetrics(recording)
+        raise SettingsError(
+            f"--at is not the moment {path} was recorded at, {recording.at:%Y-%m-%dT%H:%M:%SZ}"
+        )
+    replayed = RecordedMetrics(recording, str(path))
     return Source(metrics=replayed.with_tenant, at=recording.at, save=_nothing)
 
 
-def _kept(live: Callable[[str | None], Metrics], at: datetime, path: Path) -> Source:
+def _kept(live: TenantMetrics, at: datetime, path: Path) -> Source:
     """Prometheus, with everything it answers kept for `path`."""
-    from promoter.metrics.recorded import RecordingMetrics, write_recording  # noqa: PLC0415
+    from promoter.metrics.recorded import RecordingMetrics  # noqa: PLC0415
+    from promoter.metrics.recording import recording_json  # noqa: PLC0415
 
-    kept: dict[str | None, RecordingMetrics] = {}
-
-    def metrics(tenant: str | None) -> Metrics:
-        return kept.setdefault(tenant, RecordingMetrics(live(tenant)))
+    kept = RecordingMetrics(live)
 
     def save() -> None:
-        answers = {
-            query: answer for recording in kept.values() for query, answer in recording.answers.items()
-        }
         try:
-            path.write_text(write_recording(at, answers), encoding="utf-8")
+            path.write_text(recording_json(kept.recording(at)), encoding="utf-8")
         except OSError as error:
             raise SettingsError(f"cannot write {path}: {error.strerror}") from error
 
-    return Source(metrics=metrics, at=at, save=save)
+    return Source(metrics=kept.with_tenant, at=at, save=save)
 
 
 def _nothing() -> None:

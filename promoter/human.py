@@ -8,7 +8,8 @@ from datetime import datetime
 from fractions import Fraction
 
 from promoter.act import Base, Judged, act
-from promoter.core.actions import Propose, rollback_branch
+from promoter.core.actions import Propose
+from promoter.core.branches import rollback_branch
 from promoter.core.decision import Decision, Kind, Reason, Why
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.ladder import lowered

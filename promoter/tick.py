@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from promoter.act import Base, Judged, act
-from promoter.core.actions import actions_for
+from promoter.core.actions import Action, actions_for, one_at_a_time
 from promoter.core.ask import ask
 from promoter.core.decide import decide, unusable
 from promoter.core.evidence import Answers, Query
 from promoter.core.judge.judge import judge
-from promoter.core.outcome import Broken, Outcome, Row, TickReport
+from promoter.core.outcome import Broken, Row, TickReport
 from promoter.core.situation import Unusable
 from promoter.manifest.edit import edit_weights
 from promoter.observe import Found, Observed, observe, read_facts
@@ -69,7 +69,8 @@ def run_tick(world: World, tick: Tick, *, acting: bool) -> TickReport:
     found = look(world, tick)
     concluded = conclude(found, fetch(world, found))
     base = Base(commit=world.base.commit)
-    rows = tuple(_row(world, base, item, acting=acting) for item in concluded)
+    actions = plan_actions(concluded) if acting else ((),) * len(concluded)
+    rows = tuple(_row(world, base, item, todo) for item, todo in zip(concluded, actions, strict=True))
     return TickReport(
         at=tick.at,
         branch=world.base.branch,
@@ -80,16 +81,27 @@ def run_tick(world: World, tick: Tick, *, acting: bool) -> TickReport:
     )
 
 
-def _row(world: World, base: Base, item: Judged | Unusable, *, acting: bool) -> Row | Broken:
+def plan_actions(concluded: Sequence[Judged | Unusable]) -> tuple[tuple[Action, ...], ...]:
+    """What has to be true after this tick, for each: pure, and settled before anything is done."""
+    return one_at_a_time([_planned(item) for item in concluded])
+
+
+def _planned(item: Judged | Unusable) -> tuple[str, tuple[Action, ...]]:
+    if isinstance(item, Unusable):
+        return item.name, ()
+    situation = item.observed.situation
+    return situation.policy.name, actions_for(situation, item.health, item.decision)
+
+
+def _row(world: World, base: Base, item: Judged | Unusable, actions: Sequence[Action]) -> Row | Broken:
     if isinstance(item, Unusable):
         return Broken(rollout=item, decision=unusable(item))
-    situation = item.observed.situation
-    outcomes: tuple[Outcome, ...] = ()
-    if acting:
-        actions = actions_for(situation, item.health, item.decision)
-        outcomes = act(world.forge, base, item, actions, world.environ)
     return Row(
-        situation=situation, health=item.health, decision=item.decision, diff=_diff(item), outcomes=outcomes
+        situation=item.observed.situation,
+        health=item.health,
+        decision=item.decision,
+        diff=_diff(item),
+        outcomes=act(world.forge, base, item, actions, world.environ),
     )
 
 

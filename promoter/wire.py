@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from promoter.cli.options import Options
 from promoter.errors import RepoError, SettingsError
 from promoter.forge.protocol import Forge
-from promoter.metrics.protocol import Metrics
+from promoter.metrics.protocol import Metrics, TenantMetrics
 from promoter.policies import Policies, policies_at, policies_to_plan
 from promoter.repo.base import BaseRef, Repository
 from promoter.world import World
@@ -53,7 +53,7 @@ def _forge(options: Options, repo: Repository, base: BaseRef) -> Forge:
     return LocalForge(repo, base)
 
 
-def prometheus(options: Options, environ: Mapping[str, str]) -> Callable[[str | None], Metrics]:
+def prometheus(options: Options, environ: Mapping[str, str]) -> TenantMetrics:
     """One adapter a tenant over one connection pool. Raises SettingsError where no server is named."""
     from promoter.metrics.prometheus import PrometheusMetrics  # noqa: PLC0415
     from promoter.settings import prometheus_settings  # noqa: PLC0415
@@ -61,8 +61,7 @@ def prometheus(options: Options, environ: Mapping[str, str]) -> Callable[[str | 
     settings = prometheus_settings(environ, options.prometheus)
     if settings is None:
         raise SettingsError("no Prometheus is named", hint="set PROMETHEUS_URL or give --prometheus URL")
-    root = PrometheusMetrics(settings)
-    return root.with_tenant
+    return PrometheusMetrics(settings)
 
 
 def no_metrics(tenant: str | None) -> Metrics:

@@ -33,7 +33,7 @@ def one_tick(chosen: Options) -> int:
     from promoter.tick import Tick, run_tick  # noqa: PLC0415 - heavy imports where they are used
     from promoter.wire import open_policies, open_world, prometheus  # noqa: PLC0415
 
-    world = open_world(chosen, prometheus(chosen, os.environ), acting=True)
+    world = open_world(chosen, prometheus(chosen, os.environ).with_tenant, acting=True)
     policies = open_policies(world, chosen, acting=True)
     report = run_tick(world, Tick(policies=policies, at=chosen.at, names=chosen.names), acting=True)
     echo_report(report, chosen)

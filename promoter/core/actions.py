@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from promoter.core.branches import promotion_branch, rollback_branch
 from promoter.core.decision import Decision, Kind
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.ladder import lowered
@@ -33,6 +35,18 @@ class Propose:
     draft: bool
     known: ProposalView | None
     refresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Await:
+    """The promotion `branch` is not proposed now, because of `behind`.
+
+    `behind` is another open promotion of its rollout, or the same one, merged since base was read.
+    """
+
+    branch: str
+    behind: str
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,28 +79,7 @@ class Notify:
     hold: Hold
 
 
-Action = Propose | SetStatus | Withdraw | RecordHold | Notify
-
-
-def promotion_branch(situation: Situation, to: Split) -> str:
-    """`promoter/<rollout>/<candidate>-<from>-to-<to>-<short sha of the step's first commit>`."""
-    gray = situation.route.destinations[situation.candidate]
-    start, end = situation.route.split[gray], to[gray]
-    return (
-        f"promoter/{situation.policy.name}/{_ref_safe(situation.candidate)}-{start}-to-{end}"
-        f"-{situation.timeline.began.short}"
-    )
-
-
-def rollback_branch(situation: Situation, *, step: bool = False) -> str:
-    """`promoter/<rollout>/rollback-<short sha of the step's first commit>`, or `rollback-step-…`."""
-    kind = "rollback-step" if step else "rollback"
-    return f"promoter/{situation.policy.name}/{kind}-{situation.timeline.began.short}"
-
-
-def _ref_safe(version: str) -> str:
-    """A version as part of a ref name: hosts bring `/` and `:` with them."""
-    return "".join(char if char.isalnum() or char in "._-" else "-" for char in version).strip(".-")
+Action = Propose | Await | SetStatus | Withdraw | RecordHold | Notify
 
 
 def actions_for(situation: Situation, health: Health, decision: Decision) -> tuple[Action, ...]:
@@ -106,8 +99,28 @@ def actions_for(situation: Situation, health: Health, decision: Decision) -> tup
             return (*_freeze(situation, decision), *stale)
         case Kind.HOLD:
             return (*_hold(situation, health), *stale)
-        case Kind.WAIT | Kind.DONE:
+        case Kind.WAIT:
             return (*stale, *_statuses(situation, StatusState.PENDING))
+        case Kind.DONE:
+            return stale
+
+
+def one_at_a_time(planned: Sequence[tuple[str, Sequence[Action]]]) -> tuple[tuple[Action, ...], ...]:
+    """The actions of a whole tick (by rollout), with at most one promotion proposed a rollout: the first.
+
+    Each candidate was asked before any acted, so two of one rollout may both want to go ahead.
+    """
+    first: dict[str, str] = {}
+    return tuple(
+        tuple(_in_turn(first, rollout, action) for action in actions) for rollout, actions in planned
+    )
+
+
+def _in_turn(first: dict[str, str], rollout: str, action: Action) -> Action:
+    if not isinstance(action, Propose) or action.kind is not ProposalKind.PROMOTION:
+        return action
+    ahead = first.setdefault(rollout, action.branch)
+    return action if ahead == action.branch else Await(branch=action.branch, behind=ahead)
 
 
 def _open(situation: Situation) -> tuple[ProposalView, ...]:
@@ -128,7 +141,11 @@ def _wanted_branches(situation: Situation, decision: Decision) -> frozenset[str]
         wanted.add(promotion_branch(situation, decision.to))
     elif decision.kind in (Kind.WAIT, Kind.HOLD, Kind.FREEZE):
         began = situation.timeline.began.sha
-        wanted |= {p.branch for p in situation.view.open(ProposalKind.PROMOTION) if p.began == began}
+        wanted |= {
+            p.branch
+            for p in situation.view.open(ProposalKind.PROMOTION)
+            if p.began == began and p.candidate == situation.candidate
+        }
     if situation.percent > 0:
         wanted |= {p.branch for p in situation.view.open(ProposalKind.REVERT) if not p.draft}
         if decision.kind in (Kind.HOLD, Kind.FREEZE):
@@ -140,14 +157,12 @@ def _promote(situation: Situation, decision: Decision) -> tuple[Action, ...]:
     if decision.to is None or decision.merge is Merge.OBSERVE:
         return ()
     branch = promotion_branch(situation, decision.to)
-    others = [
-        p
-        for p in situation.view.open(ProposalKind.PROMOTION)
-        if p.branch != branch and p not in _open(situation)
-    ]
-    if others:  # at most one open promotion a rollout: another candidate's goes first
-        return ()
     known = _known(situation, branch)
+    if known is not None and known.state is ProposalState.MERGED:
+        return (Await(branch=branch, behind=branch, merged=True),)
+    ahead = None if _is_open(known) else _ahead(situation)
+    if ahead is not None:
+        return (Await(branch=branch, behind=ahead.branch),)
     return (
         Propose(
             branch=branch,
@@ -159,6 +174,16 @@ def _promote(situation: Situation, decision: Decision) -> tuple[Action, ...]:
             refresh=_due(situation, known, StatusState.SUCCESS),
         ),
     )
+
+
+def _ahead(situation: Situation) -> ProposalView | None:
+    """The open promotion that goes first: another candidate's, or one that a human has made their own.
+
+    Out-of-date ones of this candidate are being withdrawn.
+    """
+    ours = _open(situation)
+    promotions = situation.view.open(ProposalKind.PROMOTION)
+    return next((other for other in promotions if other.touched or other not in ours), None)
 
 
 def _freeze(situation: Situation, decision: Decision) -> tuple[Action, ...]:
@@ -176,7 +201,7 @@ def _freeze(situation: Situation, decision: Decision) -> tuple[Action, ...]:
     return (
         RecordHold(hold=hold),
         *_statuses(situation, StatusState.FAILURE),
-        *_way_back(situation, merge=decision.rollback),
+        *_way_back(situation, merge=decision.rollback, since=hold.since),
         Notify(hold=hold),
     )
 
@@ -192,33 +217,40 @@ def _hold(situation: Situation, health: Health) -> tuple[Action, ...]:
     began = situation.timeline.began.sha
     freezes = [hold for hold in situation.holds if hold.kind is HoldKind.FREEZE]
     merge = any(hold.rollback and hold.commit == began for hold in freezes)
+    back = _way_back(situation, merge=merge, since=max(hold.since for hold in freezes)) if freezes else ()
     state = StatusState.FAILURE if health.failed else StatusState.PENDING
     return (
         *records,
         *_statuses(situation, state),
-        *(_way_back(situation, merge=merge) if freezes else ()),
+        *back,
     )
 
 
-def _way_back(situation: Situation, *, merge: bool) -> tuple[Propose, ...]:
-    """The prepared revert: the candidate back to 0 %."""
+def _way_back(situation: Situation, *, merge: bool, since: datetime) -> tuple[Propose, ...]:
+    """The prepared revert: the candidate back to 0 %. One that a human closed in this freeze stays closed."""
     if situation.percent == 0:
         return ()
     branch = rollback_branch(situation)
     known = _known(situation, branch)
-    if known is not None and known.state is ProposalState.CLOSED:
-        return ()  # a human closed it: it is not opened again
+    if known is not None and (known.state is ProposalState.MERGED or _closed_since(known, since)):
+        return ()
+    asked_for = known is not None and _is_open(known) and not known.draft  # by a human: it stays so
     return (
         Propose(
             branch=branch,
             kind=ProposalKind.REVERT,
             split=lowered_to_zero(situation),
             merge=merge,
-            draft=not merge,
+            draft=not merge and not asked_for,
             known=known,
-            refresh=known is None,
+            refresh=not _is_open(known),
         ),
     )
+
+
+def _closed_since(known: ProposalView, since: datetime) -> bool:
+    """Whether a human closed it, not before `since` as far as the forge can tell."""
+    return known.state is ProposalState.CLOSED and (known.closed_at is None or known.closed_at >= since)
 
 
 def lowered_to_zero(situation: Situation) -> Split:
@@ -244,11 +276,18 @@ def _statuses(situation: Situation, state: StatusState) -> tuple[SetStatus, ...]
 
 
 def _known(situation: Situation, branch: str) -> ProposalView | None:
-    return next((p for p in situation.view.proposals if p.branch == branch), None)
+    found = (p for p in situation.view.proposals if p.branch == branch)
+    return next((p for p in found if p.candidate == situation.candidate), None)
+
+
+def _is_open(known: ProposalView | None) -> bool:
+    return known is not None and known.state is ProposalState.OPEN
 
 
 def _due(situation: Situation, known: ProposalView | None, state: StatusState) -> bool:
     """Whether the status on record is another one, or its evidence is half-way to its end."""
-    if known is None or known.status is None or known.status.state is not state:
+    if known is None or not _is_open(known):
+        return True
+    if known.status is None or known.status.state is not state:
         return True
     return situation.at - known.status.evidence_at >= EVIDENCE_TTL / 2

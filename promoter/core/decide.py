@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from promoter.core.decision import Decision, Kind, Reason, Why
-from promoter.core.judge.verdict import Cause, Verdict
+from promoter.core.judge.verdict import Cause
 from promoter.core.ladder import target
 from promoter.core.policy import After, OnFail
+from promoter.core.proposals import ProposalKind
 from promoter.core.situation import Situation, Unusable
 from promoter.core.subject import Health, Seen
 from promoter.core.weights import Split, WeightError, format_percent
@@ -84,6 +85,18 @@ def not_proven(situation: Situation, health: Health) -> Decision | None:
     return Decision(kind=Kind.WAIT, reasons=tuple(missing), eta=_eta(situation, health))
 
 
+def rollback_open(situation: Situation, health: Health) -> Decision | None:
+    """A human asked for the way back: nothing goes forward before that is merged or closed."""
+    asked = [
+        proposal
+        for proposal in situation.view.open(ProposalKind.REVERT)
+        if proposal.candidate == situation.candidate and not proposal.draft
+    ]
+    if situation.percent == 0 or not asked:
+        return None
+    return _decision(Kind.WAIT, Reason(why=Why.ROLLBACK_OPEN, facts={"branch": asked[0].branch}))
+
+
 def outside_window(situation: Situation, health: Health) -> Decision | None:
     """Promotions may not happen now."""
     windows = situation.policy.windows
@@ -132,6 +145,7 @@ QUESTIONS: tuple[Question, ...] = (
     failed,
     at_the_top,
     not_proven,
+    rollback_open,
     end_of_experiment,
     outside_window,
     behind_a_wave,
@@ -186,7 +200,7 @@ def _missing(situation: Situation, health: Health) -> list[Reason]:
     return [
         *_split(situation, health),
         *_baking(situation, health),
-        *_open_checks(health),
+        *_open_checks(situation, health),
         *_overdue_bake(situation, health),
     ]
 
@@ -223,10 +237,12 @@ def _baking(situation: Situation, health: Health) -> list[Reason]:
     return []
 
 
-def _open_checks(health: Health) -> list[Reason]:
-    if not health.verdicts:
-        return [Reason(why=Why.NO_EVIDENCE)]
-    return [
+def _open_checks(situation: Situation, health: Health) -> list[Reason]:
+    judged = {verdict.check for verdict in health.verdicts}
+    unjudged = [check.name for check in situation.policy.checks if check.name not in judged]
+    missing = not judged or (unjudged and situation.percent > 0)  # at 0 % a gauge may have nothing to say
+    silent = [Reason(why=Why.NO_EVIDENCE, facts={"checks": ", ".join(unjudged)})] if missing else []
+    return silent + [
         Reason(why=Why.ENVIRONMENT if verdict.cause is Cause.ENVIRONMENT else Why.CHECK_OPEN, verdict=verdict)
         for verdict in health.open
     ]
@@ -245,13 +261,9 @@ def _eta(situation: Situation, health: Health) -> timedelta | None:
         return None
     start = health.baked_from or situation.at + situation.policy.settle
     left = max(timedelta(0), start + situation.bake - situation.at)
-    waits = [left, *(_verdict_eta(verdict) for verdict in health.open)]
+    waits = [left, *(verdict.eta for verdict in health.open)]
     known = [wait for wait in waits if wait is not None]
     return max(known) if len(known) == len(waits) else None
-
-
-def _verdict_eta(verdict: Verdict) -> timedelta | None:
-    return verdict.eta
 
 
 def _wave(situation: Situation, after: After) -> tuple[Reason, timedelta | None] | None:

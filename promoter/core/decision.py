@@ -44,6 +44,7 @@ class Why(StrEnum):
     WAVE_BEHIND = "wave-behind"
     WAVE_HELD = "wave-held"
     WAVE_UNKNOWN = "wave-unknown"
+    ROLLBACK_OPEN = "rollback-open"  # a human asked for the way back
     EXPERIMENT = "experiment"  # several candidates: the end of the common climb
     ASKED = "asked"  # a human asked for it
     NO_EVIDENCE = "no-evidence"

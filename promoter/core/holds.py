@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from promoter.core.timeline import may_be_same, version_of
+
 
 class HoldKind(StrEnum):
     """Who stopped the rollout, and how."""
@@ -28,7 +30,7 @@ class Lift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A standing stop, or one that was lifted. One per (rollout, kind, commit).
+    """A standing stop, or one that was lifted. One per (rollout, kind, commit), and candidate of several.
 
     `candidate` is the identity it is about ("" for a pause: it is about the whole rollout); `commit` is
     the full sha of the commit it is keyed to (the step's first commit, the lowering). `evidence` is the
@@ -48,9 +50,9 @@ class Hold:
     lifted: Lift | None = None
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes two records the same hold."""
-        return (self.rollout, self.kind.value, self.commit)
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes two records the same hold. One commit may lower or start several candidates."""
+        return (self.rollout, self.kind.value, self.commit, version_of(self.candidate))
 
     def lift(self, *, when: datetime, by: str, reason: str) -> Hold:
         """The same hold, lifted by a human."""
@@ -58,8 +60,11 @@ class Hold:
 
 
 def concerns(hold: Hold, identity: str) -> bool:
-    """Whether the hold is about this candidate as it is now, and not about a former one."""
-    return hold.kind is HoldKind.PAUSE or hold.candidate == identity
+    """Whether the hold is about this candidate as it is now, and not about a former one.
+
+    Where one of the two does not know its images (`workloads` came or went), the version alone says so.
+    """
+    return hold.kind is HoldKind.PAUSE or may_be_same(hold.candidate, identity)
 
 
 def standing(recorded: Iterable[Hold], derived: Iterable[Hold], *, identity: str) -> tuple[Hold, ...]:
@@ -69,7 +74,7 @@ def standing(recorded: Iterable[Hold], derived: Iterable[Hold], *, identity: str
     and vetoes). A derived hold stands unless its record was lifted, and a recorded rollback or veto that
     is no longer derived (the weight was set back, the proposal reopened) does not stand.
     """
-    records = {hold.key: hold for hold in recorded}
+    records = _by_key(recorded)
     stops = [
         hold
         for hold in records.values()
@@ -83,6 +88,22 @@ def standing(recorded: Iterable[Hold], derived: Iterable[Hold], *, identity: str
             stops.append(record)
     found = (hold for hold in stops if concerns(hold, identity))
     return tuple(sorted(found, key=lambda hold: (hold.since, hold.kind.value)))
+
+
+def _by_key(recorded: Iterable[Hold]) -> dict[tuple[str, str, str, str], Hold]:
+    """One record a key: one that stands before one that was lifted, the last lift before others."""
+    records: dict[tuple[str, str, str, str], Hold] = {}
+    for hold in recorded:
+        known = records.get(hold.key)
+        if known is None or _outranks(hold, known):
+            records[hold.key] = hold
+    return records
+
+
+def _outranks(hold: Hold, known: Hold) -> bool:
+    if hold.lifted is None or known.lifted is None:
+        return hold.lifted is None
+    return hold.lifted.when > known.lifted.when
 
 
 def _stands_again(hold: Hold, record: Hold) -> bool:

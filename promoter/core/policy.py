@@ -159,6 +159,7 @@ class GaugeCheck:
 
     name: str
     gauge: Template
+    selectors: tuple[Template, ...] = ()  # the plain selectors in it, whose samples must be fresh
     at_least: float | None = None
     at_most: float | None = None
     within: float | None = None  # both directions: |gray - stable| <= within * |stable|

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from promoter.core.holds import Hold, HoldKind
+from promoter.core.timeline import may_be_same
+
+_SOMETIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ProposalKind(StrEnum):
@@ -52,7 +55,8 @@ class ProposalView:
 
     `head` is the branch's commit; `made` the commit the bot put there: where they differ a human has
     pushed, and the bot keeps its hands off. `base` is the parent of `made`. `began` is the commit of the
-    step it starts from. `identity` names the candidate by what ran behind it then. `draft` proposals wait for a human to ask for them.
+    step it starts from. `identity` names the candidate by what ran behind it then. `draft` proposals wait
+    for a human to ask for them.
     """
 
     branch: str
@@ -91,21 +95,24 @@ class ForgeView:
 
 
 def vetoes(proposals: Iterable[ProposalView], *, rollout: str, identity: str, began: str) -> tuple[Hold, ...]:
-    """The vetoes of the step that began at commit `began`: its promotion, closed unmerged by a human."""
-    return tuple(
+    """The veto of the step that began at commit `began`: its promotion, closed unmerged by a human.
+
+    One closed more than once (under another ladder, or after a resume) counts from the last time.
+    """
+    found = [
         Hold(
             rollout=rollout,
             candidate=identity,
             kind=HoldKind.VETO,
             commit=proposal.began,
-            since=proposal.closed_at,
+            since=proposal.closed_at or _SOMETIME,  # closed is closed, though the forge may not say when
             by=proposal.closed_by or "someone",
             reason=f"closed {proposal.branch} unmerged",
         )
         for proposal in proposals
         if proposal.kind is ProposalKind.PROMOTION
         and proposal.state is ProposalState.CLOSED
-        and proposal.closed_at is not None
-        and proposal.identity == identity
+        and may_be_same(proposal.identity, identity)
         and proposal.began == began
-    )
+    ]
+    return tuple(sorted(found, key=lambda hold: hold.since)[-1:])

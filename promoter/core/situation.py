@@ -130,6 +130,7 @@ class Situation:
             percent=self.percent,
             before=self.timeline.before,
             following=following.percent if following else None,
+            stable_percent=self.route.percent(self.policy.stable),
             changed_at=self.timeline.changed.when,
             since=self.since,
             at=at,

@@ -15,9 +15,10 @@ from promoter.core.policy import Policy
 class Subject:
     """The candidate of one rollout, at the weight it has on base.
 
-    `percent` is its share now, `before` the share until `changed_at` (None where history shows no
-    change), `following` the share after the next promotion (None at the top). Evidence counts from
-    `since`: when the weight changed, the candidate's image changed, or a human resumed.
+    `percent` is its share of the route's total now, `before` the share until `changed_at` (None where
+    history shows no change), `following` the share after the next promotion (None at the top).
+    `stable_percent` is what stable has now. Evidence counts from `since`: when the weight changed, the
+    candidate's image changed, or a human resumed.
     """
 
     policy: Policy
@@ -25,9 +26,22 @@ class Subject:
     percent: Fraction
     before: Fraction | None
     following: Fraction | None
+    stable_percent: Fraction
     changed_at: datetime
     since: datetime
     at: datetime
+
+    @property
+    def share(self) -> float:
+        """The candidate's part (0..1) of the requests that stable and it answer together."""
+        return float(self.percent / (self.percent + self.stable_percent))
+
+    @property
+    def share_before(self) -> float | None:
+        """The same until `changed_at`; None where the split did not change then."""
+        if self.before is None or self.before == self.percent:
+            return None
+        return float(min(Fraction(1), self.before / (self.percent + self.stable_percent)))
 
 
 class Seen(StrEnum):

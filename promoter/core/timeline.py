@@ -90,6 +90,7 @@ class _Fold:
     def add(self, point: Point) -> None:
         """Take one commit into account."""
         if point.split is None:
+            self._learn_images(point)
             return
         percent = _share(point.split, self.versions[self.candidate])
         if self.percent is None:
@@ -102,7 +103,14 @@ class _Fold:
         else:
             self._weight(point, percent)
         self.percent = percent
+        self._learn_images(point)
+
+    def _learn_images(self, point: Point) -> None:
+        unknown = self.identity
         self.images.update(point.images)
+        rollback = self.rollbacks.get(unknown)
+        if rollback is not None and unknown == self.candidate:  # known for the first time: the same candidate
+            self.rollbacks = {self.identity: rollback}
 
     def _weight(self, point: Point, percent: Fraction) -> None:
         assert self.percent is not None  # noqa: S101 - narrowed by add()
@@ -165,6 +173,18 @@ def identity_of(candidate: str, images: tuple[str, ...] | None) -> str:
     if not images:
         return candidate
     return f"{candidate}@{sha256(chr(10).join(images).encode()).hexdigest()[:12]}"
+
+
+def version_of(identity: str) -> str:
+    """The version in an identity."""
+    return identity.split("@", maxsplit=1)[0]
+
+
+def may_be_same(one: str, other: str) -> bool:
+    """Whether two identities can be one candidate: where the images of one are not known, the version says."""
+    if one == other:
+        return True
+    return version_of(one) == version_of(other) and not ("@" in one and "@" in other)
 
 
 def _share(split: Split, dest: str) -> Fraction:

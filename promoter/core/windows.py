@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from promoter.core.policy import Window
 
-_DAYS_AHEAD = 9  # a weekly window opens again within eight days, whatever the clock change
+_DAYS_AHEAD = 16  # a weekly window opens again within a week; one that a clock change swallows, in two
 
 
 def spans(window: Window, around: datetime) -> tuple[tuple[datetime, datetime], ...]:
-    """The window's openings (start, end) from the day before `around` to nine days after, in UTC."""
+    """The window's openings (start, end) from the day before `around` to two weeks after, in UTC."""
     local = around.astimezone(window.zone).date()
     found = []
     for offset in range(-1, _DAYS_AHEAD):
@@ -22,7 +22,9 @@ def spans(window: Window, around: datetime) -> tuple[tuple[datetime, datetime], 
         start = datetime.combine(day, window.start, tzinfo=window.zone)
         end = datetime.combine(end_day, window.end, tzinfo=window.zone)
         # Compared in UTC: local times repeat and vanish where clocks change.
-        found.append((start.astimezone(UTC), end.astimezone(UTC)))
+        opening = (start.astimezone(UTC), end.astimezone(UTC))
+        if opening[0] < opening[1]:  # else it lies in the hour that clocks skip
+            found.append(opening)
     return tuple(found)
 
 

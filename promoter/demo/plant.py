@@ -17,6 +17,7 @@ SCRAPE = 15  # seconds between samples, as a ServiceMonitor would set it
 LOOKBACK = 300  # seconds: how long Prometheus goes on showing a series' last sample
 EDGES = (5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0)  # ms: a part of Istio's default buckets
 RATE = 400.0  # requests per second, all versions together
+FEW = 30  # below it the approximations are poor
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -89,10 +90,14 @@ class Plant:
         return max(0, round(self.rng.gauss(mean, math.sqrt(mean)))) if mean else 0
 
     def _share(self, count: int, probability: float) -> int:
-        """A binomial draw: exact for rare events, the normal approximation for common ones."""
+        """A binomial draw: exact for few events, Poisson for rare ones, else the normal approximation."""
         probability = min(1.0, max(0.0, probability))
+        if probability > 0.5:  # noqa: PLR2004 - the rarer side is drawn
+            return count - self._share(count, 1 - probability)
+        if count <= FEW:
+            return sum(self.rng.random() < probability for _ in range(count))
         mean = count * probability
-        if mean < 30:  # noqa: PLR2004 - below it the approximation is poor
+        if mean < FEW:
             return min(count, _poisson(self.rng, mean))
         draw = self.rng.gauss(mean, math.sqrt(mean * (1 - probability)))
         return min(count, max(0, round(draw)))

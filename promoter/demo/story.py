@@ -91,7 +91,9 @@ class Story:
         world = self._world()
         return float(self.observed(world)[0].situation.percent) / 100
 
-    def _observed(self, world: World) -> tuple[Observed, ...]:
+    def observed(self, world: World | None = None) -> tuple[Observed, ...]:
+        """The rollout's candidates as they stand on base now."""
+        world = world or self._world()
         return tuple(item for item in look(world, self._about(world)) if isinstance(item, Observed))
 
     def _about(self, world: World) -> Tick:

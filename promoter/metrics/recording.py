@@ -154,6 +154,7 @@ def _read_series(found: Any) -> Series:
     _expect(
         isinstance(labels, dict) and all(isinstance(v, str) for v in labels.values()), "labels are no texts"
     )
+    "".join((*labels, *labels.values())).encode()  # a lone surrogate cannot be written to any file
     _expect(isinstance(times, list) and isinstance(values, list), "times and values are no lists")
     _expect(len(times) == len(values), "times and values differ in number")
     moments = tuple(map(_number, times))

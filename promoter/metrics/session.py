@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
@@ -63,11 +63,18 @@ class OneOriginSession(requests.Session):
         self._one_adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.connections)
 
     def get_adapter(self, url: str | bytes) -> HTTPAdapter:
-        """The only adapter, whatever else the client mounts; other origins are refused."""
+        """The only adapter; other origins are refused."""
         text = url if isinstance(url, str) else url.decode()
         if _origin(text) != _origin(self._settings.url):
             raise NotAnsweredError("a request to another origin was refused", Blame.SERVER)
         return self._one_adapter
+
+    def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
+        """Nothing: the client brings an adapter of its own, each time and from every thread."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._one_adapter.close()
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """One request, asked again where it was lost on the way, and its complete answer."""
@@ -90,7 +97,7 @@ class OneOriginSession(requests.Session):
     ) -> CheckedResponse:
         adapter = self.get_adapter(request.url or "")
         try:  # not by way of the base class, which reads redirects and keeps cookies
-            response = adapter.send(request, **{**options, "stream": True})
+            response = adapter.send(request, **options)
         except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise self._unreachable(error, *options["timeout"]) from error
         try:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -76,6 +77,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
+    if isinstance(value, StrEnum):
+        return value.value
     if value is None or isinstance(value, (bool, int, str)):
-        return value.value if hasattr(value, "value") else value
+        return value
     return value.total_seconds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promoter.core.situation import Situation
-from promoter.core.timeline import EventKind
+from promoter.core.timeline import Event, EventKind
 from promoter.core.weights import Split, format_percent
 from promoter.report.numbers import one_line
 
@@ -62,7 +62,7 @@ def _change(situation: Situation, to: Split) -> str:
 def _reverted(situation: Situation, to: Split) -> list[str]:
     """One line for every raise since the candidate was last at or below the weight it goes back to."""
     floor = to.percent(situation.route.destinations[situation.candidate])
-    raised = []
+    raised: list[Event] = []
     for event in situation.timeline.events:
         if event.after <= floor:
             raised = []

@@ -66,6 +66,10 @@ def _experiment(facts: Facts) -> str:
     return f"stable carries too little to take this candidate to {facts['to']}: keep one of the candidates"
 
 
+def _no_evidence(facts: Facts) -> str:
+    return f"no verdict on {facts['checks']}" if facts["checks"] else "there is no check to prove anything by"
+
+
 WORDS: Mapping[Why, Callable[[Facts], str]] = {
     Why.UNUSABLE: lambda facts: str(facts["problem"]),
     Why.HELD: _held,
@@ -89,8 +93,11 @@ WORDS: Mapping[Why, Callable[[Facts], str]] = {
     Why.WAVE_BEHIND: _wave_behind,
     Why.WAVE_HELD: lambda facts: f"waits for rollout {facts['rollout']}, which is held",
     Why.WAVE_UNKNOWN: lambda facts: f"waits for rollout {facts['rollout']}, which is not known here",
+    Why.ROLLBACK_OPEN: lambda facts: (
+        f"a human asked for a rollback: merge or close {one_line(str(facts['branch']))} first"
+    ),
     Why.EXPERIMENT: _experiment,
     Why.ASKED: lambda facts: f"{one_line(str(facts['by']), 60)} asked: {one_line(str(facts['reason']))}",
-    Why.NO_EVIDENCE: lambda _: "there is no check to prove anything by",
+    Why.NO_EVIDENCE: _no_evidence,
     Why.PROVEN: lambda facts: f"every check passed: on to {facts['to']}",
 }

@@ -254,6 +254,7 @@ def test_the_order_of_the_questions_is_the_contract() -> None:
         "failed",
         "at_the_top",
         "not_proven",
+        "rollback_open",
         "end_of_experiment",
         "outside_window",
         "behind_a_wave",

@@ -44,7 +44,7 @@ def answering(reply: Callable[[Asked], Reply]) -> Iterator[Standing]:
     """A server that answers every request with `reply`."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             asked = Asked(path=self.path, headers=dict(self.headers.items()))
             standing.asked.append(asked)
             answer = reply(asked)

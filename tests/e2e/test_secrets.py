@@ -16,7 +16,7 @@ from tests.e2e.project import Project, Ran, minute
 from tests.e2e.servers import Asked, Reply, answering, through
 
 TOKEN = "sentinel-T0KEN+/=.eyJhbGciOi"
-PASSWORD = "sentinel-pa55 word&<x>"  # noqa: S105
+PASSWORD = "sentinel-pa55 word&<x>"
 FOLDER = "/sentinel-folder"
 LOGINS: dict[str, Mapping[str, str]] = {
     "bearer": {"PROMETHEUS_BEARER_TOKEN": TOKEN},

@@ -33,6 +33,8 @@ class Cause(StrEnum):
     MALFORMED = "malformed"  # NaN, infinities, several series where one is expected, no usable bucket
     UNREACHABLE = "unreachable"  # Prometheus gave no trustworthy answer
     NOT_ASKED = "not-asked"  # at 0 % there are no requests to judge
+    READY = "ready"  # at 0 %: every target is up
+    NOT_READY = "not-ready"  # at 0 %: some target is down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

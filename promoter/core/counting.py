@@ -1,0 +1,129 @@
+"""Exact counts from raw samples: per-series differences, resets, newborn series; summed afterwards.
+
+`increase()` extrapolates and does not see the first increment of a newborn series. Every pod's first 5xx
+is a newborn series, so at canary rates it loses most errors. What a scrape saw is counted here.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from promoter.core.evidence import Series
+
+# Labels that only say which of several identical Prometheus servers a series came from.
+REPLICAS = frozenset({"prometheus_replica", "__replica__", "thanos_replica"})
+# Labels that say which process was scraped; others tell its series apart.
+TARGET = frozenset({"instance", "pod", "job", "namespace", "cluster", "kubernetes_pod_name"})
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class CountingError(ValueError):
+    """Samples that no counter can have; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """What one series grew by, and when: sample times in order, and the growth since the sample before."""
+
+    labels: Mapping[str, str]
+    times: tuple[float, ...]
+    growth: tuple[float, ...]
+
+
+def deduplicated(series: Iterable[Series]) -> tuple[Series, ...]:
+    """One series of each set of replicas: the one with most samples."""
+    best: dict[Labels, Series] = {}
+    for one in series:
+        key = tuple(label for label in one.labels if label[0] not in REPLICAS)
+        known = best.get(key)
+        if known is None or (len(one.times), known.labels) > (len(known.times), one.labels):
+            best[key] = one
+    return tuple(best[key] for key in sorted(best))
+
+
+def increments(
+    series: Collection[Series], witnesses: Collection[Series], start: float
+) -> tuple[Increments, ...]:
+    """The growth of each series after `start` (Unix seconds).
+
+    A series with a sample at or before `start` is counted from that one. Without, it was born after
+    `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before:
+    `witnesses` are all series read for this check. Where nothing at all was scraped before, the first scrape
+    of a process is where counting begins. Raises CountingError for values that are no counts.
+    """
+    single = deduplicated(series)
+    everyone = [*single, *witnesses]
+    known = {_target(one) for one in everyone if one.times and one.times[0] <= start}
+    first: dict[Labels, float] = {}
+    for one in everyone:
+        if one.times:
+            target = _target(one)
+            first[target] = min(one.times[0], first.get(target, math.inf))
+    return tuple(
+        _grown(one, start, born=bool(known) or one.times[0] > first[_target(one)])
+        for one in single
+        if one.times
+    )
+
+
+def _grown(series: Series, start: float, *, born: bool) -> Increments:
+    place = bisect_right(series.times, start)
+    anchor = 0.0 if born else series.values[0]
+    previous = series.values[place - 1] if place else anchor
+    growth = []
+    for value in series.values[place:]:
+        if not (math.isfinite(value) and value >= 0):
+            raise CountingError(f"a counter cannot be {value}")
+        growth.append(value - previous if value >= previous else value)  # lower: it restarted from 0
+        previous = value
+    return Increments(dict(series.labels), series.times[place:], tuple(growth))
+
+
+def _target(series: Series) -> Labels:
+    return tuple(label for label in series.labels if label[0] in TARGET)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Consecutive windows of `length` seconds after `start`: the i-th is (start + i·length, start + (i+1)·length]."""
+
+    start: float
+    length: float
+    count: int
+
+    @classmethod
+    def complete(cls, start: float, length: float, end: float) -> Windows:
+        """The whole windows between start and end."""
+        return cls(start, length, max(0, int((end - start) // length)))
+
+    def index(self, moment: float) -> int:
+        """The window a moment falls into; below 0 or at `count` and above where in none."""
+        return math.ceil((moment - self.start) / self.length) - 1
+
+    def bounds(self, index: int) -> tuple[float, float]:
+        """Start and end of a window."""
+        return self.start + index * self.length, self.start + (index + 1) * self.length
+
+    def totals(self, grown: Iterable[Increments]) -> list[float]:
+        """The growth of all series together, window by window."""
+        sums = [0.0] * self.count
+        for one in grown:
+            for moment, growth in zip(one.times, one.growth, strict=True):
+                index = self.index(moment)
+                if 0 <= index < self.count:
+                    sums[index] += growth
+        return sums
+
+
+def newest(series: Iterable[Series]) -> float | None:
+    """The time of the newest sample."""
+    return max((one.times[-1] for one in series if one.times), default=None)
+
+
+def at_or_before(times: Sequence[float], moment: float) -> int:
+    """The index of the last time at or before `moment`, -1 where there is none."""
+    return bisect_right(times, moment) - 1

@@ -1,0 +1,187 @@
+"""A latency quantile as the share of requests above its limit, from histogram buckets.
+
+"P99 <= 50 ms" is "at most 1 % of requests above 50 ms": exact where a bucket ends at 50 ms in every series
+(Prometheus, "Histograms and summaries"). Otherwise a pass uses the next lower edge and a failure the next
+higher one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from promoter.core.ask import counter
+from promoter.core.counting import CountingError, Increments, Windows, increments
+from promoter.core.judge.material import Material, Missing
+from promoter.core.judge.shares import Counts, judged
+from promoter.core.judge.verdict import Cause, Verdict
+from promoter.core.policy import QuantileCheck
+
+Edges = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Histogram:
+    """One version's requests by window: all of them, and the cumulative buckets by edge.
+
+    `lower` and `upper` are the edges around the limit, the same where one ends at it.
+    """
+
+    total: Sequence[float]
+    below: Mapping[float, Sequence[float]]
+    surely: Sequence[float]
+    doubtful: Sequence[float]
+    lower: float
+    upper: float
+
+
+def judge_quantile(material: Material, check: QuantileCheck) -> Verdict:
+    """The verdict on a quantile. Raises Missing where the histogram cannot be read."""
+    subject = material.subject
+    windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
+    gray = _histogram(material, check, subject.candidate, windows, needed=True)
+    stable = _histogram(material, check, subject.policy.stable, windows, needed=False)
+    note = None
+    if gray.lower != gray.upper:
+        low, high = (
+            f"{edge * check.scale:g} {check.unit.value}".strip() for edge in (gray.lower, gray.upper)
+        )
+        note = f"no bucket ends at the limit: judged at {low} and {high}"
+    return judged(
+        material,
+        windows,
+        _counts(gray),
+        _counts(stable),
+        beyond=_beyond(check, windows, gray, stable),
+        note=note,
+    )
+
+
+def _counts(histogram: _Histogram) -> Counts:
+    return Counts(bad=histogram.surely, doubtful=histogram.doubtful, total=histogram.total)
+
+
+def _histogram(
+    material: Material, check: QuantileCheck, version: str, windows: Windows, *, needed: bool
+) -> _Histogram:
+    subject = material.subject
+    counts, buckets = (counter(subject, template, version) for template in (check.count, check.bucket))
+    all_series = material.fresh(counts) if needed else material.series(counts)
+    bucket_series = material.fresh(buckets) if needed else material.series(buckets)
+    witnesses = (*all_series, *bucket_series)
+    try:
+        total = windows.totals(increments(all_series, witnesses, windows.start))
+        grown = increments(bucket_series, witnesses, windows.start)
+        return _around_limit(check, windows, total, grown)
+    except (CountingError, ValueError) as error:
+        raise Missing(cause=Cause.MALFORMED, reason=str(error), query=buckets.selector) from error
+
+
+def _around_limit(
+    check: QuantileCheck, windows: Windows, total: Sequence[float], grown: Sequence[Increments]
+) -> _Histogram:
+    """Sum, over the processes, the buckets next to the limit: each process may have other edges."""
+    under_lower, under_upper = [0.0] * windows.count, [0.0] * windows.count
+    lowers, uppers = [], []
+    for edges in _by_process(grown).values():
+        lower, upper = _edges(check, tuple(edges))
+        lowers.append(lower)
+        uppers.append(upper)
+        for into, edge in ((under_lower, lower), (under_upper, upper)):
+            for index, count in enumerate(windows.totals([edges[edge]]) if edge in edges else ()):
+                into[index] += count
+    return _Histogram(
+        total=total,
+        below=_pooled(windows, grown),
+        surely=[max(0.0, n - k) for n, k in zip(total, under_upper, strict=True)],
+        doubtful=[max(0.0, n - k) for n, k in zip(total, under_lower, strict=True)],
+        lower=min(lowers, default=check.limit),
+        upper=max(uppers, default=check.limit),
+    )
+
+
+def _by_process(grown: Sequence[Increments]) -> dict[tuple[tuple[str, str], ...], dict[float, Increments]]:
+    found: dict[tuple[tuple[str, str], ...], dict[float, Increments]] = {}
+    for one in grown:
+        key = tuple(sorted(item for item in one.labels.items() if item[0] != "le"))
+        found.setdefault(key, {})[_edge(one.labels)] = one
+    return found
+
+
+def _edge(labels: Mapping[str, str]) -> float:
+    try:
+        edge = float(labels["le"])
+    except (KeyError, ValueError) as error:
+        raise ValueError("a bucket without a numeric `le` label") from error
+    if math.isnan(edge):
+        raise ValueError("a bucket whose edge is NaN")
+    return edge
+
+
+def _edges(check: QuantileCheck, edges: Edges) -> tuple[float, float]:
+    """The edges around the limit; -inf where none is below. Raises ValueError for an unprovable limit."""
+    exact = [edge for edge in edges if math.isclose(edge, check.limit, rel_tol=1e-9)]
+    if exact:
+        return exact[0], exact[0]
+    higher = [edge for edge in edges if edge > check.limit and math.isfinite(edge)]
+    if not higher:
+        top = max((edge for edge in edges if math.isfinite(edge)), default=None)
+        shown = f"{top * check.scale:g} {check.unit.value}".strip() if top is not None else "none"
+        raise ValueError(
+            f"the limit is above the highest finite bucket edge ({shown}), so nothing can be proven"
+        )
+    return max((edge for edge in edges if edge < check.limit), default=-math.inf), min(higher)
+
+
+def _pooled(windows: Windows, grown: Sequence[Increments]) -> dict[float, Sequence[float]]:
+    """Cumulative counts by edge over all processes; empty where their edges differ."""
+    processes = list(_by_process(grown).values())
+    if any(edges.keys() != processes[0].keys() for edges in processes):
+        return {}
+    edges = sorted(processes[0]) if processes else []
+    return {edge: windows.totals([process[edge] for process in processes]) for edge in edges}
+
+
+def _beyond(check: QuantileCheck, windows: Windows, gray: _Histogram, stable: _Histogram) -> list[bool]:
+    """The windows in which gray's quantile is beyond stable's plus its known cost."""
+    if check.expect is None:
+        return []
+    return [
+        any(g > (1 + check.expect) * s for g, s in _quantiles(check, index, gray, stable))
+        for index in range(windows.count)
+    ]
+
+
+def _quantiles(
+    check: QuantileCheck, index: int, gray: _Histogram, stable: _Histogram
+) -> Iterator[tuple[float, float]]:
+    """Both quantiles of one window, where both versions have enough requests in it."""
+    if min(gray.total[index], stable.total[index]) < check.threshold.min_samples:
+        return
+    pair = [
+        interpolated(check.quantile, {edge: counts[index] for edge, counts in one.below.items()})
+        for one in (gray, stable)
+    ]
+    if pair[0] is not None and pair[1]:
+        yield pair[0], pair[1]
+
+
+def interpolated(quantile: float, below: Mapping[float, float]) -> float | None:
+    """The quantile by linear interpolation inside its bucket, as PromQL's `histogram_quantile` does.
+
+    `below` maps edges to cumulative counts. None without requests; the highest finite edge where the
+    quantile lies above it.
+    """
+    edges = sorted(below)
+    if not edges or below[edges[-1]] <= 0:
+        return None
+    rank, start, before = quantile * below[edges[-1]], 0.0, 0.0
+    for edge in edges:
+        if below[edge] >= rank:
+            if math.isinf(edge):
+                return start
+            inside = below[edge] - before
+            return start + (edge - start) * ((rank - before) / inside if inside > 0 else 1.0)
+        start, before = edge, below[edge]
+    return start

@@ -1,0 +1,53 @@
+"""A share of bad events from two counters: bad and total, of the candidate and of stable."""
+
+from __future__ import annotations
+
+from promoter.core.ask import counter
+from promoter.core.counting import CountingError, Windows, increments
+from promoter.core.evidence import Series
+from promoter.core.judge.material import Material, Missing
+from promoter.core.judge.shares import Counts, judged
+from promoter.core.judge.verdict import Cause, Verdict
+from promoter.core.policy import RatioCheck
+
+
+def judge_ratio(material: Material, check: RatioCheck) -> Verdict:
+    """The verdict on bad / total. Raises Missing where the counters cannot be read.
+
+    No bad series means zero bad events only because the version's own total is present and fresh.
+    """
+    subject = material.subject
+    windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
+    gray = _counts(material, check, subject.candidate, windows, needed=True)
+    stable = _counts(material, check, subject.policy.stable, windows, needed=False)
+    return judged(material, windows, gray, stable, beyond=_beyond(check, gray, stable))
+
+
+def _counts(material: Material, check: RatioCheck, version: str, windows: Windows, *, needed: bool) -> Counts:
+    subject = material.subject
+    all_events = counter(subject, check.total, version)
+    total = material.fresh(all_events) if needed else material.series(all_events)
+    bad_events = counter(subject, check.bad, version)
+    bad = material.series(bad_events)
+    witnesses = (*total, *bad)
+    try:
+        grown = _totals(windows, total, witnesses)
+        bad_grown = _totals(windows, bad, witnesses)
+    except CountingError as error:
+        raise Missing(cause=Cause.MALFORMED, reason=str(error), query=all_events.selector) from error
+    return Counts(bad=bad_grown, doubtful=bad_grown, total=grown)
+
+
+def _totals(windows: Windows, series: tuple[Series, ...], witnesses: tuple[Series, ...]) -> list[float]:
+    return windows.totals(increments(series, witnesses, windows.start))
+
+
+def _beyond(check: RatioCheck, gray: Counts, stable: Counts) -> list[bool]:
+    """The windows in which gray's share is beyond stable's plus its known cost."""
+    if check.expect is None:
+        return []
+    least = check.threshold.min_samples
+    return [
+        n >= least and m >= least and k / n > (1 + check.expect) * max(s / m, check.at_most)
+        for k, n, s, m in zip(gray.bad, gray.total, stable.bad, stable.total, strict=True)
+    ]

@@ -1,0 +1,56 @@
+"""What single policies cannot know of each other: names, waves, and routes that two of them edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from promoter.core.policy import Policy
+from promoter.errors import Problem, Where
+
+
+def lint_policies(policies: Sequence[Policy]) -> list[Problem]:
+    """Problems between policies: a name or a candidate used twice, unknown or circular waves."""
+    return [*_names(policies), *_waves(policies), *_routes(policies)]
+
+
+def _names(policies: Sequence[Policy]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for policy in policies:
+        if policy.name in first:
+            yield Problem(f"{policy.name} is also the name of {first[policy.name]}", Where(policy.file))
+        first.setdefault(policy.name, policy.file)
+
+
+def _waves(policies: Sequence[Policy]) -> Iterator[Problem]:
+    waits = {policy.name: [after.rollout for after in policy.after] for policy in policies}
+    for policy in policies:
+        for name in waits[policy.name]:
+            if name not in waits:
+                known = ", ".join(sorted(waits))
+                yield Problem(
+                    f"waits for {name}, which no policy is called", Where(policy.file), f"known: {known}"
+                )
+        if policy.name in _reached(policy.name, waits):
+            yield Problem(f"{policy.name} waits for itself through its `after`", Where(policy.file))
+
+
+def _reached(start: str, waits: dict[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    queue = list(waits.get(start, ()))
+    while queue:
+        name = queue.pop()
+        if name not in seen:
+            seen.add(name)
+            queue += waits.get(name, ())
+    return seen
+
+
+def _routes(policies: Sequence[Policy]) -> Iterator[Problem]:
+    taken: dict[tuple[object, str], str] = {}
+    for policy in policies:
+        for version in policy.candidates:
+            key = (policy.route, version)
+            if key in taken:
+                message = f"{version} of the same route is already a candidate of {taken[key]}"
+                yield Problem(message, Where(policy.file), "two policies must not move one weight")
+            taken.setdefault(key, policy.file)

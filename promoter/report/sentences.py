@@ -1,0 +1,150 @@
+"""The one line that explains a verdict, and the one that says whether the split is applied."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from promoter.core.judge.verdict import Cause, Outcome, Verdict
+from promoter.core.policy import Unit
+from promoter.core.subject import Applied, Seen
+from promoter.core.weights import format_percent
+from promoter.report.numbers import duration, one_line
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """One sentence without a full stop, and without the check's name."""
+    told = _LINES.get(verdict.cause, _measured)(verdict)
+    if verdict.note:
+        told += f" ({verdict.note})"
+    if verdict.eta is not None and verdict.outcome is Outcome.INCONCLUSIVE:
+        told += f", about {duration(verdict.eta)}"
+    return told
+
+
+def _measured(verdict: Verdict) -> str:
+    """Observed against the limit, stable beside it, and what the windows say."""
+    return f"{_numbers(verdict)}: {_conclusion(verdict)}"
+
+
+def _numbers(verdict: Verdict) -> str:
+    parts = [shown(verdict.observed, verdict)]
+    if verdict.unit is Unit.SHARE:
+        parts.append(f"of {verdict.samples:,} requests")
+    if verdict.limit is not None:
+        word = "at least" if verdict.lower else "limit"
+        parts.append(f"({word} {shown(verdict.limit, verdict)})")
+    text = " ".join(parts)
+    return f"{text}, stable {shown(verdict.stable, verdict)}" if verdict.stable is not None else text
+
+
+def _conclusion(verdict: Verdict) -> str:
+    windows = f"{verdict.windows} window" + ("" if verdict.windows == 1 else "s")
+    match verdict.cause:
+        case Cause.WITHIN_LIMIT:
+            return f"within the limit in {verdict.windows - verdict.breaches} of {windows}"
+        case Cause.WORSE_THAN_STABLE:
+            return f"worse than stable in {verdict.breaches} of {windows}"
+        case Cause.ABOVE_BAND:
+            return "better than stable by more than is believable, check the evaluator"
+        case Cause.UNSETTLED:
+            return f"over the limit in {verdict.breaches} of {windows}, neither proven nor failed"
+        case _:
+            return f"over the limit in {verdict.breaches} of {windows}"
+
+
+def _too_early(verdict: Verdict) -> str:
+    if not verdict.windows:
+        return "nothing counted yet"
+    seen = f"{verdict.windows} of {verdict.windows_needed} windows"
+    return f"{_numbers(verdict)}: {seen} so far" if verdict.observed is not None else f"{seen} so far"
+
+
+def _too_few(verdict: Verdict) -> str:
+    needed = verdict.needed or 0
+    return f"needs about {needed:,} more requests in {verdict.windows} windows, has {verdict.samples:,}"
+
+
+def _environment(verdict: Verdict) -> str:
+    return f"environment: stable is over the limit at the same time ({_numbers(verdict)})"
+
+
+def _no_data(verdict: Verdict) -> str:
+    if verdict.query is None:
+        return "no data in some of the last windows"
+    return f"no data: {_reason(verdict)}"
+
+
+def _unknown(verdict: Verdict) -> str:
+    word = {Cause.STALE: "stale", Cause.MALFORMED: "unusable"}.get(verdict.cause, "unknown")
+    return f"{word}: {_reason(verdict)}"
+
+
+def _reason(verdict: Verdict) -> str:
+    query = f" for {one_line(verdict.query, 160)}" if verdict.query else ""
+    return f"{one_line(verdict.reason or 'no answer')}{query}"
+
+
+def _ready(verdict: Verdict) -> str:
+    up, known = verdict.observed or 0, verdict.limit or 0
+    return f"{up:.0f} of {known:.0f} targets are up"
+
+
+def _not_asked(_: Verdict) -> str:
+    return "not asked at 0%: there are no requests to judge"
+
+
+_LINES = {
+    Cause.TOO_EARLY: _too_early,
+    Cause.TOO_FEW: _too_few,
+    Cause.ENVIRONMENT: _environment,
+    Cause.NO_DATA: _no_data,
+    Cause.STALE: _unknown,
+    Cause.MALFORMED: _unknown,
+    Cause.UNREACHABLE: _unknown,
+    Cause.NOT_ASKED: _not_asked,
+    Cause.READY: _ready,
+    Cause.NOT_READY: _ready,
+}
+
+
+def shown(value: float | None, verdict: Verdict) -> str:
+    """A value in the verdict's unit; never rounded across the limit it is compared with."""
+    if value is None:
+        return "nothing"
+    for digits in (3, 4, 6, 9):
+        text = _formatted(value, verdict.unit, digits)
+        limit = verdict.limit
+        if limit is None or value == limit or text != _formatted(limit, verdict.unit, digits):
+            return text
+    return _formatted(value, verdict.unit, 12)
+
+
+def _formatted(value: float, unit: Unit, digits: int) -> str:
+    if unit is Unit.SHARE:
+        return f"{_number(100 * value, digits)}%"
+    return f"{_number(value, digits)} {unit.value}".strip()
+
+
+def _number(value: float, digits: int) -> str:
+    """Significant digits without an exponent, thousands separated."""
+    if abs(value) >= 10**digits:
+        return f"{value:,.0f}"
+    text = f"{value:.{digits}g}"
+    return text if "e" not in text else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
+
+
+def applied_line(applied: Applied, percent: Fraction) -> str:
+    """Whether traffic follows the weights, with the observed share."""
+    told = format_percent(percent)
+    observed = (
+        f"{applied.observed:.3g}% of {applied.requests:,} requests" if applied.observed is not None else ""
+    )
+    match applied.seen:
+        case Seen.APPLIED:
+            return f"split applied: {observed} for {told}" if observed else "split applied"
+        case Seen.NOT_YET:
+            return f"split not applied yet: {one_line(applied.reason or observed)}"
+        case Seen.UNKNOWN:
+            return f"split unknown: {one_line(applied.reason or 'not asked')}"
+        case Seen.NOT_ASKED:
+            return "no traffic is expected at 0%"
