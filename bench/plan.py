@@ -20,7 +20,8 @@ from pathlib import Path
 
 from bench.fleet import AT, Fleet, write_fleet, write_metrics
 from bench.latency_proxy import latency_proxy
-from tests.prometheus_server import find_binaries, serve
+from tests.prometheus_server import serving
+from tools.ensure_prometheus import ensure
 
 LATENCY = 0.020  # seconds added to every answer of Prometheus
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +59,8 @@ def help_times(repeat: int) -> None:
 def plans(folder: Path, sizes: list[int], repeat: int) -> None:
     most = max(sizes)
     told(f"writing metrics for {most:,} rollouts")
-    with serve(find_binaries(), write_metrics(folder / "metrics", most), folder / "data") as url:
+    metrics = write_metrics(folder / "metrics", most)
+    with serving(ensure("prometheus"), metrics, folder / "prometheus") as server:
         print("## Plan\n")
         print(
             "| rollouts | promoter plan | a rollout | git processes | HTTP requests | shell script | ratio |"
@@ -66,8 +68,8 @@ def plans(folder: Path, sizes: list[int], repeat: int) -> None:
         print("|---|---|---|---|---|---|---|")
         for size in sizes:
             fleet = write_fleet(folder / f"fleet-{size}", size)
-            plan = measure(fleet, url, repeat)
-            shell = median(1 if size > 100 else repeat, lambda fleet=fleet: baseline(fleet, url))
+            plan = measure(fleet, server.url, repeat)
+            shell = median(1 if size > 100 else repeat, lambda fleet=fleet: baseline(fleet, server.url))
             print(
                 f"| {size:,} | {plan.seconds:.2f} s | {plan.seconds / size * 1e3:.1f} ms | {plan.git} | "
                 f"{plan.http} | {shell:.2f} s | {plan.seconds / shell:.2f} |",

@@ -61,7 +61,7 @@ def a_policy(**changes: object) -> Policy:
 
 def a_commit(number: int, when: datetime = AT, author: str = "Ada", subject: str = "") -> Commit:
     return Commit(
-        sha=f"{number:040x}",
+        sha=f"{number:09x}{number:031x}",  # short forms differ too
         when=when,
         author=author,
         email="ada@example.com",
@@ -165,7 +165,7 @@ def a_hold(kind: HoldKind = HoldKind.FREEZE, **changes: object) -> Hold:
         rollout="yolo",
         candidate="" if kind is HoldKind.PAUSE else "v9-gray",
         kind=kind,
-        commit=f"{3:040x}",
+        commit=a_commit(3).sha,
         since=AT - timedelta(minutes=5),
         by="promoter",
         reason="failed: success-rate",
@@ -175,7 +175,7 @@ def a_hold(kind: HoldKind = HoldKind.FREEZE, **changes: object) -> Hold:
 
 def a_proposal(**changes: object) -> ProposalView:
     proposal = ProposalView(
-        branch=f"promoter/yolo/v9-gray-5-to-20-{3:040x}"[: len("promoter/yolo/v9-gray-5-to-20-") + 9],
+        branch=f"promoter/yolo/v9-gray-5-to-20-{a_commit(3).short}",
         rollout="yolo",
         candidate="v9-gray",
         identity="v9-gray",
@@ -183,7 +183,7 @@ def a_proposal(**changes: object) -> ProposalView:
         state=ProposalState.OPEN,
         made="c" * 40,
         base="b" * 40,
-        began=f"{3:040x}",
+        began=a_commit(3).sha,
         head="c" * 40,
     )
     return replace(proposal, **changes)  # type: ignore[arg-type]

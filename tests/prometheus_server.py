@@ -100,21 +100,20 @@ class Server:
 def running_prometheus(binaries: Path, history: History, place: Path) -> Iterator[Server]:
     """Prometheus over `history`, in a new folder under `place`, on a free port of loopback."""
     home = _new_folder(place, "prometheus")
+    text = home / "history.om"
+    text.write_text(history.openmetrics(), encoding="utf-8", newline="\n")
+    with serving(binaries, text if history.series else None, home) as server:
+        yield server
+
+
+@contextmanager
+def serving(binaries: Path, openmetrics: Path | None, home: Path) -> Iterator[Server]:
+    """Prometheus over the samples of an OpenMetrics file, with its data and log in the folder `home`."""
     data = home / "data"
-    data.mkdir()
-    if history.series:
-        text = home / "history.om"
-        text.write_text(history.openmetrics(), encoding="utf-8", newline="\n")
-        backfill: list[str | Path] = [
-            binaries / "promtool",
-            "tsdb",
-            "create-blocks-from",
-            "openmetrics",
-            "-q",
-            text,
-            data,
-        ]
-        subprocess.run(backfill, check=True, capture_output=True, timeout=300)
+    data.mkdir(parents=True)
+    if openmetrics is not None:
+        backfill: list[str | Path] = [binaries / "promtool", "tsdb", "create-blocks-from", "openmetrics"]
+        subprocess.run([*backfill, "-q", openmetrics, data], check=True, capture_output=True, timeout=300)
     (home / "prometheus.yml").write_text("{}\n", encoding="utf-8")
     command: list[str | Path] = [
         binaries / "prometheus",

@@ -6,10 +6,11 @@ import click
 
 from promoter.cli.options import Options, painter
 from promoter.core.decision import Kind
-from promoter.core.judge.verdict import Cause
+from promoter.core.judge.verdict import Cause, Verdict
 from promoter.core.outcome import Broken, TickReport
 from promoter.errors import ExitCode
 from promoter.report.markdown import plan_markdown
+from promoter.report.numbers import one_line
 from promoter.report.plan_json import plan_json
 from promoter.report.plan_text import plan_text
 from promoter.report.sentences import verdict_line
@@ -40,11 +41,18 @@ def troubles(report: TickReport) -> list[str]:
             lines += [f"{row.rollout.name}: {problem}" for problem in row.rollout.problems]
             continue
         lines += [
-            f"{row.situation.policy.name}: {verdict.check}: {verdict_line(verdict)}"
+            _trouble(row.situation.policy.name, verdict)
             for verdict in row.health.verdicts
             if verdict.cause in _MENDABLE
         ]
     return lines
+
+
+def _trouble(rollout: str, verdict: Verdict) -> str:
+    """An outage is one line, however many checks it leaves unknown."""
+    if verdict.cause is Cause.UNREACHABLE:
+        return f"Prometheus: {one_line(verdict.reason or 'no answer')}; nothing is promoted on unknown health"
+    return f"{rollout}: {verdict.check}: {verdict_line(verdict)}"
 
 
 def exit_code(report: TickReport, *, detailed: bool = False) -> ExitCode:

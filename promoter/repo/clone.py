@@ -54,4 +54,6 @@ def fetch_missing(git: Git, objects: Path, shas: Iterable[str]) -> None:
         git.run(*_FETCH, "--filter=blob:none", "--stdin", remote, stdin=stdin, seconds=_FETCH_SECONDS)
     except GitFailed as error:
         hint = "make the remote reachable, or clone without --filter"
-        raise RepoError(f"this partial clone lacks {len(missing)} files' contents: {error}", hint=hint) from error
+        raise RepoError(
+            f"this partial clone lacks {len(missing)} files' contents: {error}", hint=hint
+        ) from error

@@ -71,6 +71,8 @@ def _row(row: Row, width: int, paint: Paint, verbosity: int) -> Iterator[str]:
     if verbosity < 0:
         return
     for reason in decision.reasons[1:]:
+        if reason.verdict is not None:
+            continue  # told once, beside its check below
         colour = "red" if reason.alarm else ""
         yield f"    {paint(one_line(reason_line(reason), 400), colour)}"
     if decision.eta is not None:

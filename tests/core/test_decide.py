@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promoter.core import decide as rules
 from promoter.core.decide import decide, unusable
@@ -14,11 +16,14 @@ from promoter.core.decision import Decision, Kind, Why
 from promoter.core.holds import HoldKind
 from promoter.core.judge.verdict import Cause, Outcome
 from promoter.core.policy import After, Bake, Experiment, Merge, OnFail, Step, Window
-from promoter.core.proposals import ForgeView, ProposalState
+from promoter.core.proposals import ForgeView, ProposalKind, ProposalState
 from promoter.core.situation import Unusable, Wave
 from promoter.core.subject import Seen
+from promoter.core.weights import Split
 from tests.build import (
     AT,
+    DESTINATIONS,
+    a_check,
     a_health,
     a_hold,
     a_policy,
@@ -195,9 +200,10 @@ def test_outside_its_windows_a_promotion_waits_until_the_next_opens() -> None:
         (datetime(2026, 1, 7, 18, 0, tzinfo=UTC), Kind.WAIT),
         (datetime(2026, 1, 10, 12, 0, tzinfo=UTC), Kind.WAIT),
     ]:
-        decision = decide(a_situation(policy=policy, at=at), a_health(at=at))
-        assert decision.kind is kind, at
-    assert decision.eta == timedelta(hours=45)  # Saturday noon to Monday 9:00
+        assert decide(a_situation(policy=policy, at=at), a_health(at=at)).kind is kind, at
+    saturday_noon = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
+    decision = decide(a_situation(policy=policy, at=saturday_noon), a_health(at=saturday_noon))
+    assert decision.eta == timedelta(hours=45)  # to Monday 9:00
 
 
 AFTER = After(rollout="line-a", percent=Fraction(100), bake=timedelta(hours=24))
@@ -240,6 +246,96 @@ def test_a_step_that_is_no_whole_weight_is_an_error() -> None:
     decision = decide(a_situation(policy=policy), a_health())
     assert decision.kind is Kind.ERROR
     assert "not a whole weight" in str(decision.reasons[0].facts["problem"])
+
+
+def test_a_check_without_a_verdict_is_missing() -> None:
+    policy = a_policy(checks=(a_check(), a_check("latency")))
+    decision = decide(a_situation(policy=policy), a_health())
+    assert (decision.kind, whys(decision)) == (Kind.WAIT, [Why.NO_EVIDENCE])
+    assert decision.reasons[0].facts == {"checks": "latency"}
+    both = a_health(a_verdict(), a_verdict(check="latency"))
+    assert decide(a_situation(policy=policy), both).kind is Kind.PROMOTE
+
+
+def test_at_zero_a_check_may_have_nothing_to_say_yet() -> None:
+    policy = a_policy(checks=(a_check(), a_check("latency")))
+    health = a_health(a_verdict(check="ready"), seen=Seen.NOT_ASKED)
+    assert decide(a_situation(weights=(0,), policy=policy), health).kind is Kind.PROMOTE
+
+
+REVERT = a_proposal(branch="promoter/yolo/rollback-0", kind=ProposalKind.REVERT)
+
+
+def test_a_rollback_that_a_human_asked_for_stops_promotions_until_it_is_merged_or_closed() -> None:
+    decision = decide(a_situation(view=ForgeView(proposals=(REVERT,))), a_health())
+    assert (decision.kind, whys(decision)) == (Kind.WAIT, [Why.ROLLBACK_OPEN])
+    for over in (
+        replace(REVERT, state=ProposalState.CLOSED),
+        replace(REVERT, draft=True),
+        replace(REVERT, candidate="v10-gray"),
+    ):
+        assert decide(a_situation(view=ForgeView(proposals=(over,))), a_health()).kind is Kind.PROMOTE
+    at_zero = a_situation(weights=(0,), view=ForgeView(proposals=(REVERT,)))
+    assert decide(at_zero, a_health(seen=Seen.NOT_ASKED)).kind is Kind.PROMOTE
+
+
+def test_a_failure_while_a_rollback_is_open_still_freezes() -> None:
+    assert decide(a_situation(view=ForgeView(proposals=(REVERT,))), a_health(FAIL)).kind is Kind.FREEZE
+
+
+def test_a_route_whose_stable_has_nothing_to_give_is_an_error() -> None:
+    situation = a_situation(weights=(0,))
+    split = Split.of({**dict.fromkeys(DESTINATIONS.values(), 0), "mirror": 100})
+    nothing = replace(situation, route=replace(situation.route, split=split))
+    decision = decide(nothing, a_health(seen=Seen.NOT_ASKED))
+    assert decision.kind is Kind.ERROR
+    assert "nothing to give" in str(decision.reasons[0].facts["problem"])
+
+
+def test_the_last_step_may_take_all_that_stable_has_left_beside_others() -> None:
+    situation = a_situation(weights=(0, 5))
+    split = Split.of({DESTINATIONS["v8-stable"]: 10, DESTINATIONS["v9-gray"]: 5, "mirror": 85})
+    decision = decide(replace(situation, route=replace(situation.route, split=split)), a_health())
+    assert decision.to is not None
+    assert decision.to.weights == (
+        (DESTINATIONS["v8-stable"], 0),
+        (DESTINATIONS["v9-gray"], 15),
+        ("mirror", 85),
+    )
+
+
+outcomes = st.sampled_from(Outcome)
+bakes = st.one_of(st.none(), st.integers(-5, 60).map(lambda minutes: timedelta(minutes=minutes)))
+
+
+@given(
+    weights=st.lists(st.integers(0, 100), min_size=1, max_size=5),
+    verdicts=st.lists(outcomes, max_size=3),
+    seen=st.sampled_from(Seen),
+    baked=bakes,
+    held=st.booleans(),
+)
+def test_only_a_proven_applied_unheld_step_is_raised_and_only_by_one(
+    *, weights: list[int], verdicts: list[Outcome], seen: Seen, baked: timedelta | None, held: bool
+) -> None:
+    situation = a_situation(weights=weights, view=ForgeView(holds=(a_hold(HoldKind.PAUSE),) if held else ()))
+    health = replace(
+        a_health(seen=seen, baked=baked), verdicts=tuple(a_verdict(outcome) for outcome in verdicts)
+    )
+    decision = decide(situation, health)
+    if decision.kind is not Kind.PROMOTE:
+        assert decision.to is None
+        return
+    assert not held
+    assert situation.timeline.rollback is None
+    assert verdicts
+    assert set(verdicts) == {Outcome.PASS}
+    assert seen in (Seen.APPLIED, Seen.NOT_ASKED)
+    assert baked is not None
+    assert baked >= situation.bake
+    assert decision.to is not None
+    now, to = weights[-1], decision.to["yolo/v9-gray"]
+    assert to == min(step for step in (1, 5, 20, 50, 100) if step > now)
 
 
 def test_an_unusable_rollout_is_an_error_with_every_problem() -> None:

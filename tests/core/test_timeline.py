@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from promoter.core.history import Point
-from promoter.core.timeline import EventKind, fold
+from promoter.core.timeline import EventKind, fold, identity_of, may_be_same
 from tests.build import DESTINATIONS, STEP_BEGAN, a_commit, a_timeline, points
 
 HOUR = timedelta(hours=1)
@@ -25,7 +28,9 @@ def test_the_step_began_where_its_weight_was_last_changed() -> None:
 def test_a_weight_that_went_down_is_a_rollback() -> None:
     rollback = a_timeline((0, 5, 20, 5)).rollback
     assert rollback is not None
-    assert (rollback.before, rollback.after, rollback.commit.sha) == (20, 5, a_commit(4).sha)
+    assert rollback.before == 20
+    assert rollback.after == 5
+    assert rollback.commit.sha == a_commit(4).sha
 
 
 def test_a_rollback_stands_though_the_weight_was_partly_raised_again() -> None:
@@ -47,6 +52,43 @@ def test_another_image_is_a_new_candidate_and_starts_its_step() -> None:
     assert timeline.rollback is None
     assert timeline.began.sha == a_commit(4).sha
     assert timeline.events[-1].kind is EventKind.NEW_CANDIDATE
+
+
+def test_an_image_seen_before_the_route_existed_is_known_when_it_changes() -> None:
+    early = Point(commit=a_commit(90), split=None, images={"v9-gray": ("yolo:9",)})
+    late = replace(points((5,), images={0: "yolo:10"})[0], commit=a_commit(91))
+    timeline = fold(
+        (early, *points((0, 5)), late), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS
+    )
+    assert timeline is not None
+    assert timeline.events[-1].kind is EventKind.NEW_CANDIDATE
+    assert timeline.began.sha == late.commit.sha
+
+
+def test_an_image_that_becomes_known_is_no_new_candidate_and_lifts_no_rollback() -> None:
+    timeline = a_timeline((0, 20, 5, 5), images={3: "yolo:9"})
+    assert timeline.identity == identity_of("v9-gray", ("yolo:9",))
+    assert timeline.rollback is not None
+    assert timeline.began.sha == a_commit(3).sha
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("v9", "v9", True),
+        ("v9@abc", "v9@abc", True),
+        ("v9@abc", "v9", True),
+        ("v9", "v9@abc", True),
+        ("v9@abc", "v9@def", False),
+        ("v9", "v10", False),
+        ("v9@abc", "v10", False),
+        ("v9@abc", "v10@abc", False),
+    ],
+)
+def test_where_images_are_not_known_the_version_says_whether_it_is_the_same(
+    one: str, other: str, *, same: bool
+) -> None:
+    assert may_be_same(one, other) is same
 
 
 def test_a_weight_lowered_together_with_a_new_image_is_no_rollback() -> None:
@@ -107,7 +149,7 @@ def test_at_least_since_is_the_start_of_the_unbroken_stretch() -> None:
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=12))
 def test_a_rollback_stands_exactly_while_the_weight_is_below_an_unrestored_height(weights: list[int]) -> None:
     height: int | None = None  # the weight that a restoring commit has to reach
-    for before, after in zip(weights, weights[1:], strict=False):
+    for before, after in pairwise(weights):
         if after < before:
             height = height if height is not None else before
         elif after > before and height is not None and after >= height:
