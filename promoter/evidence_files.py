@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from promoter.cli.options import Options
 from promoter.errors import SettingsError
 from promoter.metrics.protocol import Metrics, TenantMetrics
+from promoter.settings import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

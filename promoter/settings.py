@@ -1,4 +1,4 @@
-"""The environment's settings as typed values; secrets are left out of every repr."""
+"""The command line's and the environment's settings as typed values; secrets are left out of every repr."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from promoter.errors import SettingsError
 
 _MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What every command of the loop takes. `at` is the moment this run is about."""
+
+    repo: Path
+    policies: str
+    base: str | None
+    forge: str
+    prometheus: str | None
+    at: datetime
+    pinned: bool  # --at was given
+    output: str
+    verbosity: int
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

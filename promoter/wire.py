@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from promoter.cli.options import Options
 from promoter.errors import RepoError, SettingsError
 from promoter.forge.protocol import Forge
 from promoter.metrics.protocol import Metrics, TenantMetrics
 from promoter.policies import Policies, policies_at, policies_to_plan
 from promoter.repo.base import BaseRef, Repository
+from promoter.settings import Options
 from promoter.world import World
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,24 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from promoter.errors import SettingsError
+from promoter.settings import Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What every command of the loop takes. `at` is the moment this run is about."""
-
-    repo: Path
-    policies: str
-    base: str | None
-    forge: str
-    prometheus: str | None
-    at: datetime
-    pinned: bool  # --at was given
-    output: str
-    verbosity: int
-    names: tuple[str, ...]
 
 
 def now() -> datetime:
@@ -48,7 +32,10 @@ def moment_option(text: str | None) -> datetime | None:
         raise SettingsError(f"--at {text!r} is no time", hint="write it like 2026-01-07T08:19:39Z") from error
     if at.tzinfo is None:
         raise SettingsError(f"--at {text!r} has no time zone", hint="add Z for UTC, or an offset like +08:00")
-    return at.astimezone(UTC).replace(microsecond=0)
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise SettingsError(f"--at {text!r} is out of range") from error
 
 
 def common(command: Command) -> Command:

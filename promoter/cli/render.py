@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
-from promoter.cli.options import Options, painter
+from promoter.cli.options import painter
 from promoter.core.decision import Kind
 from promoter.core.judge.verdict import Cause, Verdict
-from promoter.core.outcome import Broken, TickReport
+from promoter.core.outcome import Broken, Row, TickReport
+from promoter.core.subject import Seen
 from promoter.errors import ExitCode
 from promoter.report.markdown import plan_markdown
 from promoter.report.numbers import one_line
 from promoter.report.plan_json import plan_json
 from promoter.report.plan_text import plan_text
-from promoter.report.sentences import verdict_line
+from promoter.report.sentences import applied_line, verdict_line
+from promoter.settings import Options
 
-# Causes that are somebody's to mend: the server, the policy or the exporter.
-_MENDABLE = frozenset({Cause.UNREACHABLE, Cause.MALFORMED})
+# Causes that are somebody's to mend (the server, the policy or the exporter), and what to look at.
+_MENDABLE = {
+    Cause.UNREACHABLE: "nothing is promoted on unknown health",
+    Cause.MALFORMED: "look at its exporter, or at the query",
+    Cause.STALE: "is it still scraped?",
+    Cause.NO_DATA: "is it scraped, and is the query right?",
+}
 
 
 def echo_report(report: TickReport, options: Options) -> None:
@@ -40,19 +49,33 @@ def troubles(report: TickReport) -> list[str]:
         if isinstance(row, Broken):
             lines += [f"{row.rollout.name}: {problem}" for problem in row.rollout.problems]
             continue
-        lines += [
-            _trouble(row.situation.policy.name, verdict)
-            for verdict in row.health.verdicts
-            if verdict.cause in _MENDABLE
-        ]
+        lines += _unknown(row)
     return lines
+
+
+def _unknown(row: Row) -> Iterator[str]:
+    """What is unknown about one candidate's health and has to be mended."""
+    name = row.situation.policy.name
+    bad = [verdict for verdict in row.health.verdicts if _is_mendable(verdict, row)]
+    yield from (_trouble(name, verdict) for verdict in bad)
+    applied = row.health.applied
+    if applied.seen is Seen.UNKNOWN and not any(verdict.cause is Cause.UNREACHABLE for verdict in bad):
+        yield f"{name}: {applied_line(applied, row.situation.percent)}; {_MENDABLE[Cause.NO_DATA]}"
+
+
+def _is_mendable(verdict: Verdict, row: Row) -> bool:
+    """At 0 % nothing may run yet, and a gap in the windows closes by itself: both only wait."""
+    if verdict.cause in (Cause.NO_DATA, Cause.STALE):
+        return row.situation.percent > 0 and verdict.query is not None
+    return verdict.cause in _MENDABLE
 
 
 def _trouble(rollout: str, verdict: Verdict) -> str:
     """An outage is one line, however many checks it leaves unknown."""
+    remedy = _MENDABLE[verdict.cause]
     if verdict.cause is Cause.UNREACHABLE:
-        return f"Prometheus: {one_line(verdict.reason or 'no answer')}; nothing is promoted on unknown health"
-    return f"{rollout}: {verdict.check}: {verdict_line(verdict)}"
+        return f"Prometheus: {one_line(verdict.reason or 'no answer')}; {remedy}"
+    return f"{rollout}: {verdict.check}: {verdict_line(verdict)}; {remedy}"
 
 
 def exit_code(report: TickReport, *, detailed: bool = False) -> ExitCode:

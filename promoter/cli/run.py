@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from promoter.cli.options import Options, common, now, options
+from promoter.cli.options import common, now, options
 from promoter.cli.render import echo_report, exit_code
 from promoter.errors import ExitCode, PromoterError, SettingsError
+from promoter.settings import Options
 
 
 @click.command("run")

@@ -70,9 +70,10 @@ def concerns(hold: Hold, identity: str) -> bool:
 def standing(recorded: Iterable[Hold], derived: Iterable[Hold], *, identity: str) -> tuple[Hold, ...]:
     """The holds that stop this candidate, oldest first.
 
-    `recorded` is what the forge keeps; `derived` is what history and closed proposals show now (rollbacks
-    and vetoes). A derived hold stands unless its record was lifted, and a recorded rollback or veto that
-    is no longer derived (the weight was set back, the proposal reopened) does not stand.
+    `recorded` is what the forge keeps (a hold that came again, beside its lifted record); `derived` is
+    what history and closed proposals show now (rollbacks and vetoes). A derived hold stands unless its
+    record was lifted, and a recorded rollback or veto that is no longer derived (the weight was set back,
+    the proposal reopened) does not stand.
     """
     records = _by_key(recorded)
     stops = [

@@ -150,7 +150,7 @@ class QuantileCheck:
     @property
     def at_most(self) -> float:
         """The share of requests that may be above the limit."""
-        return 1 - self.quantile
+        return round(1 - self.quantile, 12)  # 0.01, not 0.010000000000000009
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,7 +165,7 @@ class LocalForge:
         return out.stdout.decode("utf-8", "replace").split("\0")[:-1] == [path]
 
     def ensure_hold(self, hold: Hold, *, evidence: str, body: str) -> None:
-        """The hold stands on record; one that was lifted stands again, its past stays in the ref's history."""
+        """The hold stands on record; one that was lifted stays there beside it, for those who read history."""
         self._record_hold(hold, evidence=evidence, body=body)
 
     def lift_hold(self, hold: Hold) -> None:
@@ -189,12 +189,12 @@ class LocalForge:
         for _ in range(TRIES):
             at = self._repo.refs(ref).get(ref)
             holds = read_holds(ref, self._text(at, "holds.json")) if at else ()
-            known = {known.key: known for known in holds}
-            before = known.get(hold.key)
+            before = next((known for known in reversed(holds) if known.key == hold.key), None)
             if before == hold or (before and hold.lifted is None and before.lifted is None):
                 return
-            known[hold.key] = hold
-            files = self._files(at) | {"holds.json": self._blob(write_holds(tuple(known.values())))}
+            past = before is not None and before.lifted is not None and hold.lifted is None
+            others = holds if past else tuple(known for known in holds if known is not before)
+            files = self._files(at) | {"holds.json": self._blob(write_holds((*others, hold)))}
             if evidence:
                 files[f"evidence/{digest(evidence)}.json"] = self._blob(evidence)
             if body:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from promoter.errors import ManifestError
 from promoter.manifest.locate import LocatedRoute
-from promoter.manifest.routes import Destination, FoundRoute, find_routes
-from promoter.yaml_source import MappingNode, ScalarNode, YamlSource
+from promoter.manifest.routes import Destination, FoundRoute, read_manifest
+from promoter.yaml_source import MappingNode, ScalarNode, SequenceNode, YamlSource
 
 Change = tuple[int, int, str]  # start, end, new text
 
@@ -22,7 +22,7 @@ def edit_weights(located: LocatedRoute, new: Mapping[str, int]) -> bytes:
     unknown = set(new) - {d.dest for d in located.route.destinations}
     if unknown:
         raise ManifestError(
-            f"no destination {sorted(unknown)[0]} in this route", where=located.source.where(0)
+            f"no destination {min(unknown)} in this route", where=located.source.where(0)
         )
     source = located.source
     text = source.text
@@ -62,7 +62,8 @@ def _insertion(source: YamlSource, destination: Destination, weight: int) -> Cha
 
 def _verify(located: LocatedRoute, new: Mapping[str, int], edited: YamlSource) -> None:
     """Parse again and compare: the same nodes everywhere, the new weights where they belong."""
-    before, after = find_routes(located.source), find_routes(edited)
+    result = read_manifest(edited)
+    before, after = located.manifest.routes, result.routes
     here = [index for index, route in enumerate(before) if _same(route, located.route)]
     wrong = ManifestError(
         "the edit would change more than the weights",
@@ -77,7 +78,7 @@ def _verify(located: LocatedRoute, new: Mapping[str, int], edited: YamlSource) -
         }
         if {d.dest: d.weight for d in now.destinations} != wanted or old.label != now.label:
             raise wrong
-    if _plain(located.source) != _plain(edited):
+    if _without_weights(located.manifest.roots) != _without_weights(result.roots):
         raise wrong
 
 
@@ -85,12 +86,8 @@ def _same(route: FoundRoute, other: FoundRoute) -> bool:
     return (route.document, route.index, route.label) == (other.document, other.index, other.label)
 
 
-def _plain(source: YamlSource) -> list[object]:
-    """The documents as nested tuples, without any destination's weight."""
-    return [_without_weights(root) for root in source.compose()]
-
-
 def _without_weights(node: object) -> object:
+    """A node, or a file's documents, as nested tuples without any destination's weight."""
     if isinstance(node, MappingNode):
         return tuple(
             (_without_weights(key), _without_weights(value))
@@ -99,4 +96,5 @@ def _without_weights(node: object) -> object:
         )
     if isinstance(node, ScalarNode):
         return (node.tag, node.value)
-    return tuple(_without_weights(item) for item in node.value) if node is not None else None  # type: ignore[attr-defined]
+    items = node.value if isinstance(node, SequenceNode) else node
+    return tuple(_without_weights(item) for item in items) if isinstance(items, (list, tuple)) else None

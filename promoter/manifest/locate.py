@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from promoter.core.route import RouteRef
 from promoter.core.weights import Split, WeightError
 from promoter.errors import ManifestError, Where
-from promoter.manifest.routes import FoundRoute, find_routes
+from promoter.manifest.routes import FoundRoute, Manifest, read_manifest
 from promoter.yaml_source import YamlSource
 
-_INDEX = re.compile(r"(?:http|tcp|tls|rules)\[(\d+)\]")
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class LocatedRoute:
     data: bytes
     route: FoundRoute
     split: Split
-    pattern: re.Pattern[str]
+    manifest: Manifest
 
     def resolve(self, version: str) -> str:
         """The destination a policy's version means: a subset where unique, else a host, else the whole name.
@@ -42,15 +42,27 @@ class LocatedRoute:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        match = self.pattern.fullmatch(text.removeprefix("\ufeff"))
-        if match is None:
+        found = self._weights_in(text.removeprefix("\ufeff"))
+        if found is None:
             return None
-        found = iter(match.groups())
-        weights = {d.dest: int(next(found)) if d.span else d.weight for d in self.route.destinations}
+        weights = {d.dest: next(found) if d.span else d.weight for d in self.route.destinations}
         try:
             return Split.of(weights)
         except WeightError:
             return None
+
+    def _weights_in(self, text: str) -> Iterator[int] | None:
+        """The numbers where this route's weights stand, if all the text around them is the same."""
+        numbers: list[int] = []
+        place = mine = 0
+        for start, end in (d.span for d in self.route.destinations if d.span):
+            around = self.source.text[mine:start]
+            number = _NUMBER.match(text, place + len(around))
+            if not text.startswith(around, place) or number is None:
+                return None
+            numbers.append(int(number[0]))
+            place, mine = number.end(), end
+        return iter(numbers) if text[place:] == self.source.text[mine:] else None
 
     @property
     def _where(self) -> Where:
@@ -60,14 +72,15 @@ class LocatedRoute:
 def locate_route(name: str, data: bytes, ref: RouteRef) -> LocatedRoute:
     """The route that `ref` names in the file `name`. Raises ManifestError where none or several match."""
     source = YamlSource.decode(name, data)
-    route = _the_one(source, ref, find_routes(source))
+    manifest = read_manifest(source)
+    route = _the_one(source, ref, manifest.routes)
     if route.refused is not None:
         raise route.refused
     try:
         split = Split.of({d.dest: d.weight for d in route.destinations})
     except WeightError as error:
         raise ManifestError(str(error), where=source.where(route.destinations[0].node)) from error
-    return LocatedRoute(source, data, route, split, _pattern(source, route))
+    return LocatedRoute(source, data, route, split, manifest)
 
 
 def _the_one(source: YamlSource, ref: RouteRef, found: tuple[FoundRoute, ...]) -> FoundRoute:
@@ -94,7 +107,7 @@ def _selected(route: FoundRoute, wanted: str | int | None) -> bool:
         return True
     if isinstance(wanted, int):
         return route.label in (f"http[{wanted}]", f"rules[{wanted}]")
-    return route.title == wanted or route.label == wanted
+    return wanted in (route.title, route.label)
 
 
 def match_destination(wanted: str, names: Iterable[str], where: Where) -> str:
@@ -125,13 +138,3 @@ def _host(name: str) -> str:
 
 def _bare_host(name: str) -> str:
     return _host(name).partition(":")[0]
-
-
-def _pattern(source: YamlSource, route: FoundRoute) -> re.Pattern[str]:
-    """The file's text with each of the route's weights open to any other plain number."""
-    parts, place = [], 0
-    for start, end in (d.span for d in route.destinations if d.span):
-        parts.append(re.escape(source.text[place:start]))
-        place = end
-    parts.append(re.escape(source.text[place:]))
-    return re.compile("(0|[1-9][0-9]*)".join(parts), re.DOTALL)

@@ -114,8 +114,21 @@ def scalar(fields: Fields, key: str) -> str | None:
     return str(value.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file's documents as nodes, and all weighted routes in them, refused ones included."""
+
+    roots: tuple[Node | None, ...]
+    routes: tuple[FoundRoute, ...]
+
+
 def find_routes(source: YamlSource) -> tuple[FoundRoute, ...]:
-    """All weighted routes of the VirtualServices and HTTPRoutes in this file, refused ones included.
+    """All weighted routes of the file, refused ones included. Raises ManifestError like `read_manifest`."""
+    return read_manifest(source).routes
+
+
+def read_manifest(source: YamlSource) -> Manifest:
+    """The weighted routes of the VirtualServices and HTTPRoutes in this file.
 
     Raises ManifestError where the file itself cannot be read: broken YAML, templates.
     """
@@ -128,7 +141,7 @@ def find_routes(source: YamlSource) -> tuple[FoundRoute, ...]:
     for number, root in enumerate(reader.roots):
         for resource in _resources(reader, root):
             found += _routes(reader, number, resource)
-    return _refuse_doubles(source, found)
+    return Manifest(reader.roots, _refuse_doubles(source, found))
 
 
 def _resources(reader: _Reader, root: Node | None) -> Iterator[MappingNode]:

@@ -10,9 +10,9 @@ from promoter.core.history import Commit
 from promoter.errors import RepoError
 from promoter.repo.git import Git
 
-_RECORD, _FIELD = "\x1e", "\x1f"
-# Fields are separated by control characters, which a trailer or subject is stripped of below.
-_FORMAT = f"%x1e%H%x1f%ct%x1f%an%x1f%ae%x1f%s%x1f%(trailers:only,unfold,separator=%x1d)%x1f"
+# Read by position: only NUL ends a field, and no message or path can hold one.
+_FORMAT = "%H%x00%ct%x00%an%x00%ae%x00%s%x00%(trailers:only,unfold,separator=%x1d)%x00"
+_FIELDS = 6
 _ABSENT = "0" * 40
 ARGUMENTS = 100_000  # bytes of paths handed over as arguments; beyond it the log is not narrowed
 RENAMES = 5  # how many renames in a row are followed
@@ -48,28 +48,42 @@ def read_log(git: Git, commit: str, paths: Sequence[str]) -> tuple[Change, ...]:
 def _log(git: Git, commit: str, names: Mapping[str, str]) -> list[Change]:
     narrow = sum(len(name) + 1 for name in names) < ARGUMENTS
     out = git.run(
-        "log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames", "--reverse", "-z",
-        "--topo-order", f"--format={_FORMAT}", "--end-of-options", commit, "--", *(names if narrow else ()),
+        "log", "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames",
+        "--no-show-signature", "--reverse", "-z", "--topo-order", f"--format={_FORMAT}",
+        "--end-of-options", commit, "--", *(names if narrow else ()),
     ).stdout.decode("utf-8", "replace")  # fmt: skip
-    changes = (_change(record, names) for record in out.split(_RECORD)[1:])
-    return [change for change in changes if change.blobs]
+    return [change for change in _changes(out.split("\0"), names) if change.blobs]
 
 
-def _change(record: str, names: Mapping[str, str]) -> Change:
-    fields = record.split(_FIELD)
-    if len(fields) < 7:  # noqa: PLR2004 - the format above
-        raise RepoError("git log answered in a form that is not understood")
-    sha, when, author, email, subject, trailers = fields[:6]
-    commit = Commit(
+def _changes(tokens: Sequence[str], names: Mapping[str, str]) -> Iterator[Change]:
+    place = 0
+    while place + _FIELDS <= len(tokens):
+        header = tokens[place : place + _FIELDS]
+        start = place = place + _FIELDS
+        while place < len(tokens) and (not tokens[place] or _is_raw(tokens[place])):
+            place += 2 if tokens[place] else 1
+        blobs = {names[path]: blob for path, blob in _raw(tokens[start:place]) if path in names}
+        yield Change(position=0, commit=_commit(header), blobs=blobs)
+
+
+def _commit(header: Sequence[str]) -> Commit:
+    sha, when, author, email, subject, trailers = header
+    try:
+        moment = datetime.fromtimestamp(int(when), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise RepoError(f"commit {sha[:9]!r} has no date that can be read") from error
+    return Commit(
         sha=sha,
-        when=datetime.fromtimestamp(int(when), UTC),
+        when=moment,
         author=author,
         email=email,
         subject=subject,
         trailers=tuple(_trailers(trailers)),
     )
-    blobs = {names[path]: blob for path, blob in _raw(fields[6].split("\0")) if path in names}
-    return Change(position=0, commit=commit, blobs=blobs)
+
+
+def _is_raw(token: str) -> bool:
+    return token.lstrip("\n").startswith(":")
 
 
 def _trailers(text: str) -> Iterator[tuple[str, str]]:

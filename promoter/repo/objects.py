@@ -44,6 +44,8 @@ def _ls_tree(git: Git, commit: str, flags: list[str], where: list[str]) -> list[
             continue
         facts, _, path = line.partition("\t")
         mode, _, sha, size = facts.split()
+        if size != "-" and not size.isdecimal():
+            raise RepoError(f"{path}: object {sha[:9]} is damaged or missing", hint="git fsck tells more")
         found.append(Entry(path, mode, sha, int(size) if size != "-" else 0))
     return found
 

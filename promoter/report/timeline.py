@@ -32,7 +32,9 @@ class Entry:
 def entries(situations: Sequence[Situation]) -> tuple[Entry, ...]:
     """Everything that happened to these candidates, oldest first."""
     found = [entry for situation in situations for entry in _of(situation)]
-    holds = {hold.key: (situation, hold) for situation in situations for hold in situation.view.holds}
+    holds = {
+        (hold.key, hold.since): (situation, hold) for situation in situations for hold in situation.view.holds
+    }
     for situation, hold in holds.values():
         found += _hold(situation, hold)
     return tuple(sorted(found, key=lambda entry: (entry.when, entry.rollout)))

@@ -10,21 +10,16 @@ import pytest
 from tests.e2e.histories import everything
 from tests.e2e.project import Project
 from tests.prometheus_server import running_prometheus
-from tools.ensure_prometheus import ensure
 
 NewProject = Callable[..., Project]
 
 
 @pytest.fixture(scope="session")
-def binaries() -> Path:
-    """Where `prometheus` and `promtool` are; without them these tests fail, they are not skipped."""
-    return ensure("prometheus")
-
-
-@pytest.fixture(scope="session")
-def prometheus(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prometheus(prometheus_binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the server that all tests share."""
-    with running_prometheus(binaries, everything(), tmp_path_factory.mktemp("prometheus")) as server:
+    with running_prometheus(
+        prometheus_binaries, everything(), tmp_path_factory.mktemp("prometheus")
+    ) as server:
         yield server.url
 
 

@@ -49,9 +49,9 @@ spec:
 def a_policy(scenario: str, **changes: str) -> str:
     """The policy that watches one scenario of the history; `changes` replaces top-level keys by name.
 
-    A dash in a key is written as an underscore; a changed key is given as its whole YAML text, "" drops it.
+    A changed key is given as its YAML text on one line, "" drops it.
     """
-    sections = {**_SECTIONS, **{name.replace("_", "-"): text for name, text in changes.items()}}
+    sections = {**_SECTIONS, **changes}
     text = "".join(f"{name}: {value}\n" for name, value in sections.items() if value)
     return text.replace("CLUSTER", scenario)
 

@@ -94,7 +94,7 @@ class Project:
         (first, percent), *rest = weights
         everything = {
             MANIFEST: a_manifest(percent),
-            POLICY: policy or a_policy(scenario),
+            POLICY: a_policy(scenario) if policy is None else policy,
             DEPLOYMENT: a_deployment("v9.0"),
             "README.md": "A team's deployment.\n",
             **(files or {}),

@@ -235,7 +235,7 @@ def test_a_clone_that_is_behind_its_remote_does_not_act(project: NewProject) -> 
 
 @pytest.mark.parametrize(
     "base",
-    ["nosuch", "", "-x", "--output=stolen", "refs/../main", "main~1", "main\n", "a b", "$(touch stolen)"],
+    ["nosuch", "-x", "--output=stolen", "refs/../main", "main~1", "main\n", "a b", "$(touch stolen)"],
 )
 def test_a_base_that_is_no_branch(project: NewProject, base: str) -> None:
     yolo = project(policy=AUTO)
@@ -297,9 +297,10 @@ def test_a_time_before_the_first_commit_promotes_nothing(project: NewProject) ->
     assert yolo.state() == before
 
 
-@pytest.mark.parametrize("folder", ["..", "../elsewhere", "/etc", "-x", "nosuch", ".git"])
-def test_a_policies_folder_that_is_none(project: NewProject, folder: str) -> None:
-    assert folder in _refused(project(policy=AUTO), f"--policies={folder}").err
+@pytest.mark.parametrize("folder", ["..", "../elsewhere", "/etc", "-x", "nosuch", ".git", "policies/../.."])
+@pytest.mark.parametrize("command", ["run", "plan", "status"])
+def test_a_policies_folder_that_is_none(project: NewProject, command: str, folder: str) -> None:
+    assert folder in _refused(project(policy=AUTO), f"--policies={folder}", command=command).err
 
 
 @pytest.mark.parametrize(
@@ -352,3 +353,35 @@ def test_git_hooks_and_filters_of_the_repository_run_no_code(project: NewProject
     assert "merged" in ran.did
     assert not stolen.exists()
     subprocess.run(["git", "fsck", "--strict"], cwd=yolo.root, env=environ, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "fine\x1f\x1f",
+        "\x1e\x1f" * 9,
+        "fine\x1e" + "a" * 40 + "\x1f1\x1f\x1f\x1f\x1f\x1f",
+        ":000000 100644 a b M",
+    ],
+)
+def test_a_hostile_commit_message_hides_no_rollback(project: NewProject, message: str) -> None:
+    yolo = project("lowered", policy=a_policy("lowered", merge="auto"))
+    yolo.set_weight(1, at=minute(6), message=message)
+    ran = yolo.run(minute(12))
+    assert (ran.code, ran.decision, yolo.weight()) == (0, "hold", 1)
+    assert "\x1e" not in yolo.promoter("history", NAME, at=minute(12)).out
+
+
+def test_the_settings_of_the_users_git_change_nothing(project: NewProject) -> None:
+    yolo = project(policy=AUTO)
+    expected = yolo.plan(minute(6)).out
+    with (yolo.home / "gitconfig").open("a") as config:
+        config.write(
+            "[log]\n\tshowSignature = true\n\tdiffMerges = off\n\tdate = relative\n\tdecorate = full\n\tfollow = true\n"
+            "[color]\n\tui = always\n[core]\n\tquotePath = true\n\tpager = false\n\tautocrlf = true\n"
+            "[diff]\n\tnoprefix = true\n\trenames = copies\n\texternal = false\n[i18n]\n\tlogOutputEncoding = latin1\n"
+            "[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = false\n[merge]\n\tff = only\n"
+        )
+    assert yolo.plan(minute(6)).out == expected
+    assert "merged" in yolo.run(minute(6)).did
+    assert yolo.weight() == 20

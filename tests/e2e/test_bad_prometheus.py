@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
 
 import pytest
 
 from tests.e2e.conftest import NewProject
 from tests.e2e.policies import a_policy, checks
 from tests.e2e.project import Project, Ran, minute
-from tests.e2e.servers import Asked, Reply, answering, through
+from tests.e2e.servers import through
+from tests.lying_server import Reply, Request, lying_server
 
 AUTO = a_policy("healthy", merge="auto")
 LOGIN = b"<!doctype html><title>Sign in</title><form action=/login></form>"
-HTML = {"Content-Type": "text/html"}
 
 
 def _json(document: object) -> bytes:
@@ -67,54 +67,71 @@ def test_nobody_listens(project: NewProject) -> None:
 
 
 def test_a_server_that_is_too_slow(project: NewProject) -> None:
-    with answering(lambda _: Reply(body=b"{}", seconds=4)) as server:
+    def late(request: Request) -> None:
+        time.sleep(3)
+        request.send("{}")
+
+    with lying_server(late) as server:
         ran = _nothing_is_promoted(project(policy=AUTO), PROMETHEUS_URL=server.url, PROMETHEUS_TIMEOUT="1")
     assert "no answer" in ran.err
 
 
 def test_a_redirect_is_not_followed(project: NewProject, prometheus: str) -> None:
-    with answering(through(prometheus)) as elsewhere:
+    with lying_server(through(prometheus)) as elsewhere:
 
-        def away(asked: Asked) -> Reply:
-            return Reply(status=302, headers={"Location": elsewhere.url + asked.path + "&token=hunter2"})
+        def away(request: Request) -> None:
+            request.send("", status=302, Location=elsewhere.url + request.path + "&token=hunter2")
 
-        with answering(away) as server:
+        with lying_server(away) as server:
             ran = _nothing_is_promoted(project(policy=AUTO), PROMETHEUS_URL=server.url)
-    assert elsewhere.asked == []
+    assert elsewhere.seen == []
     assert f"redirects to {elsewhere.url}" in ran.err
     assert "set --prometheus" in ran.err
     assert "hunter2" not in ran.err
 
 
+def _says(body: object, status: int = 200, **headers: str) -> Reply:
+    content = body if isinstance(body, bytes) else _json(body)
+    return lambda request: request.send(content, status=status, **headers)
+
+
+def _cut_off(request: Request) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", "4000")
+    request.end_headers()
+    request.wfile.write(b'{"status":"success"')
+    request.close_connection = True
+
+
+def _page(status: int) -> Reply:
+    return _says(LOGIN, status, Content_Type="text/html")
+
+
 WRONG: dict[str, tuple[Reply, str]] = {
-    "a login page": (Reply(body=LOGIN, headers=HTML), "HTML"),
-    "a page that says 502": (Reply(status=502, body=LOGIN, headers=HTML), "502"),
-    "no credentials": (Reply(status=401, body=LOGIN, headers=HTML), "401"),
-    "not found": (Reply(status=404, body=LOGIN, headers=HTML), "404"),
-    "too many requests": (Reply(status=429), "429"),
-    "nothing at all": (Reply(body=b""), "malformed"),
-    "half an answer": (Reply(body=b'{"status":"success","data":{"resultType":"ve'), "malformed"),
-    "an answer cut off": (Reply(body=b'{"status":"success"', claimed=4000), "broke off"),
-    "a list": (Reply(body=b"[]"), "malformed"),
-    "success without data": (Reply(body=_json({"status": "success"})), "malformed"),
+    "a login page": (_page(200), "HTML, not with JSON"),
+    "a page that says 502": (_page(502), "502"),
+    "no credentials": (_page(401), "401"),
+    "not found": (_page(404), "404"),
+    "too many requests": (_page(429), "429"),
+    "nothing at all": (_says(b""), "nothing, not with JSON"),
+    "half an answer": (_says(b'{"status":"success","data":{"resultType":"ve'), "malformed"),
+    "an answer cut off": (_cut_off, "broke off"),
+    "a list": (_says([]), "not with JSON"),
+    "success without data": (_says({"status": "success"}), "malformed"),
     "another kind of result": (
-        Reply(body=_json({"status": "success", "data": {"resultType": "string", "result": [0, "0"]}})),
+        _says({"status": "success", "data": {"resultType": "string", "result": [0, "0"]}}),
         "malformed",
     ),
     "an error that says 200": (
-        Reply(
-            body=_json({"status": "error", "errorType": "timeout", "error": "busy", "data": {"result": []}})
-        ),
+        _says({"status": "error", "errorType": "timeout", "error": "busy", "data": {"result": []}}),
         "busy",
     ),
     "numbers that are none": (
-        Reply(
-            body=_json(
-                {
-                    "status": "success",
-                    "data": {"resultType": "matrix", "result": [{"metric": {}, "values": [[0, "many"]]}]},
-                }
-            )
+        _says(
+            {
+                "status": "success",
+                "data": {"resultType": "matrix", "result": [{"metric": {}, "values": [[0, "many"]]}]},
+            }
         ),
         "malformed",
     ),
@@ -123,10 +140,10 @@ WRONG: dict[str, tuple[Reply, str]] = {
 
 @pytest.mark.parametrize(("reply", "words"), WRONG.values(), ids=WRONG)
 def test_an_answer_that_is_none(project: NewProject, reply: Reply, words: str) -> None:
-    with answering(lambda _: reply) as server:
+    with lying_server(reply) as server:
         ran = _nothing_is_promoted(project(policy=AUTO), PROMETHEUS_URL=server.url)
     assert words.lower() in ran.err.lower(), ran.err
-    assert "<" not in ran.err
+    assert "<" not in ran.err  # nothing of what it sent
 
 
 def _partial(body: bytes) -> bytes:
@@ -134,7 +151,7 @@ def _partial(body: bytes) -> bytes:
 
 
 def test_a_partial_answer_is_no_answer(project: NewProject, prometheus: str) -> None:
-    with answering(through(prometheus, _partial)) as server:
+    with lying_server(through(prometheus, _partial)) as server:
         ran = _nothing_is_promoted(project(policy=AUTO), PROMETHEUS_URL=server.url)
     assert "store-3 did not answer" in ran.err
 
@@ -145,7 +162,7 @@ def _nothing_found(body: bytes) -> bytes:
 
 
 def test_a_server_that_knows_no_series(project: NewProject, prometheus: str) -> None:
-    with answering(through(prometheus, _nothing_found)) as server:
+    with lying_server(through(prometheus, _nothing_found)) as server:
         _nothing_is_promoted(project(policy=AUTO), PROMETHEUS_URL=server.url)
 
 
@@ -156,7 +173,7 @@ def _without_gray(body: bytes) -> bytes:
 
 
 def test_a_server_that_lost_the_candidates_series(project: NewProject, prometheus: str) -> None:
-    with answering(through(prometheus, _without_gray)) as server:
+    with lying_server(through(prometheus, _without_gray)) as server:
         yolo = project(policy=AUTO, prometheus=server.url)
         before = yolo.state()
         assert yolo.run(minute(6)).decision == "wait"
@@ -165,8 +182,7 @@ def test_a_server_that_lost_the_candidates_series(project: NewProject, prometheu
 
 def test_a_server_that_hands_on_true_answers_is_believed(project: NewProject, prometheus: str) -> None:
     """The same server in front of the same data, telling the truth: nothing else makes the others fail."""
-    change: Callable[[bytes], bytes] = bytes
-    with answering(through(prometheus, change)) as server:
+    with lying_server(through(prometheus)) as server:
         assert "merged" in project(policy=AUTO, prometheus=server.url).run(minute(6)).did
 
 
@@ -175,7 +191,7 @@ _PLAIN = """gauge: 'yolo_map50{cluster="CLUSTER", version="$version"}', at_least
 
 @pytest.mark.parametrize(
     ("scenario", "words"),
-    [("not-a-number", "NaN"), ("two-evaluators", "2 series")],
+    [("not-a-number", "not a number"), ("two-evaluators", "2 series")],
     ids=["NaN", "two series"],
 )
 def test_a_gauge_that_says_nothing(project: NewProject, scenario: str, words: str) -> None:

@@ -51,9 +51,9 @@ def test_the_checks_carry_numbers_that_can_be_recomputed(project: NewProject) ->
     ]
     rate = ran.check("success-rate")
     assert (rate["verdict"], rate["limit"], rate["unit"]) == ("fail", 0.0005, "share")
-    assert rate["observed"] == pytest.approx(0.02, rel=0.1)
+    assert 0.012 < rate["observed"] <= 0.021  # the first windows of it; the errors began in the middle of one
     assert rate["stable"] == pytest.approx(0.0001, rel=0.5)
-    assert rate["samples"] == pytest.approx(400 * 0.05 * 180, rel=0.35)  # three windows of a minute
+    assert rate["samples"] == 400 * 0.05 * 60 * 5  # all of the five windows since the split settled
     latency = ran.check("p99-latency")
     assert (latency["verdict"], latency["observed"]) == ("pass", pytest.approx(0.001, rel=0.3))
     accuracy = ran.check("map50")
@@ -147,7 +147,7 @@ def test_a_policy_in_a_proposal_does_not_count_before_it_is_merged(project: NewP
 def test_a_recorded_plan_can_be_run_again_offline_with_the_same_result(
     project: NewProject, tmp_path: Path
 ) -> None:
-    for scenario, decision in (("healthy", "promote"), ("slow", "freeze"), ("ended", "wait")):
+    for scenario, decision in (("healthy", "promote"), ("slow", "freeze"), ("environment", "wait")):
         yolo = project(scenario)
         file = str(tmp_path / f"{scenario}.json")
         live = yolo.plan(minute(6.5), "--record", file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from tests.e2e.conftest import NewProject
 from tests.e2e.policies import NAME, a_policy
 from tests.e2e.project import Project, Ran, minute
-from tests.e2e.servers import Asked, Reply, answering, through
+from tests.e2e.servers import through
+from tests.lying_server import Request, lying_server
 
 TOKEN = "sentinel-T0KEN+/=.eyJhbGciOi"
 PASSWORD = "sentinel-pa55 word&<x>"
@@ -28,7 +30,7 @@ LOGINS: dict[str, Mapping[str, str]] = {
 def test_a_whole_release_leaves_no_trace_of_the_credentials(
     project: NewProject, prometheus: str, tmp_path: Path, login: Mapping[str, str]
 ) -> None:
-    with answering(through(prometheus, prefix=FOLDER)) as server:
+    with lying_server(through(prometheus, prefix=FOLDER)) as server:
         yolo = project("errors-later", prometheus=server.url + FOLDER)
         yolo.environ.update(login)
         record = tmp_path / "evidence.json"
@@ -43,40 +45,34 @@ def test_a_whole_release_leaves_no_trace_of_the_credentials(
             yolo.promoter("history", NAME, "-vv", at=minute(12)),
         ]
         assert [ran.code for ran in told] == [0] * len(told)
-        assert all("Authorization" in asked.headers for asked in server.asked)
-        assert any(asked.path.startswith(FOLDER) for asked in server.asked)
+        assert all("Authorization" in seen.headers for seen in server.seen)
+        assert any(seen.path.startswith(FOLDER) for seen in server.seen)
     _silent(yolo, told, record.read_bytes())
     kept = b"".join(_everything_kept(yolo))
     assert server.url.removeprefix("http://").encode() not in kept  # nor where the server is
     assert server.url.removeprefix("http://").encode() not in record.read_bytes()
 
 
-def _echo(asked: Asked) -> Reply:
+def _echo(request: Request) -> None:
     """A proxy that packs the request into its error page, in several forms."""
-    header = asked.headers["Authorization"].split()[1]
+    header = request.headers["Authorization"].split()[1]
     plain = base64.b64decode(header).decode() if "sentinel" not in header else header
-    told = f"cannot serve {asked.path} for {header} {plain} {quote(plain)} {quote(header, safe='')}"
-    return Reply(
-        status=400, body=('{"status":"error","errorType":"x","error":' + _quoted(told) + "}").encode()
-    )
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    told = f"cannot serve {request.path} for {header} {plain} {quote(plain)} {quote(header, safe='')}"
+    request.send(json.dumps({"status": "error", "errorType": "x", "error": told}), status=400)
 
 
 @pytest.mark.parametrize("login", LOGINS.values(), ids=LOGINS)
 def test_a_server_that_echoes_the_credentials_is_not_quoted(
     project: NewProject, login: Mapping[str, str]
 ) -> None:
-    with answering(_echo) as server:
+    with lying_server(_echo) as server:
         yolo = project("errors-later", prometheus=server.url)
         yolo.environ.update(login)
         told = [
             yolo.promoter("plan", "-vv", at=minute(6)),
             yolo.promoter("run", "-vv", "--output", "json", at=minute(6)),
         ]
-        assert server.asked
+        assert server.seen
     assert [ran.code for ran in told] == [1, 1]
     _silent(yolo, told)
 
