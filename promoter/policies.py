@@ -55,9 +55,9 @@ def policies_at(repo: Repository, commit: str, directory: str) -> Policies:
 def policies_to_plan(repo: Repository, commit: str, directory: str) -> Policies:
     """The policies of the work tree, with a note for each that differs from base; base's in a bare one."""
     tree = repo.work_tree_files(directory, SUFFIXES)
-    if tree is None:
+    if not tree:
         return policies_at(repo, commit, directory)
-    paths = repo.list_files(commit, directory, SUFFIXES)
+    paths = repo.list_files(commit, directory, SUFFIXES, needed=False)  # a first policy is not on base yet
     at_base = repo.read_files(commit, paths)
     notes = [
         f"{path} in the work tree is not what base has: plan shows the work tree, run follows base"

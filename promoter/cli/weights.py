@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +117,7 @@ def _replace(file: Path, data: bytes) -> None:
         ) as temporary:
             temporary.write(data)
         Path(temporary.name).chmod(mode & 0o7777)
-        os.replace(temporary.name, target)
+        Path(temporary.name).replace(target)
     except OSError as error:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from error
 

@@ -21,9 +21,7 @@ def edit_weights(located: LocatedRoute, new: Mapping[str, int]) -> bytes:
     """
     unknown = set(new) - {d.dest for d in located.route.destinations}
     if unknown:
-        raise ManifestError(
-            f"no destination {min(unknown)} in this route", where=located.source.where(0)
-        )
+        raise ManifestError(f"no destination {min(unknown)} in this route", where=located.source.where(0))
     source = located.source
     text = source.text
     for start, end, digits in sorted(_changes(source, located.route, new), reverse=True):

@@ -139,12 +139,12 @@ def read_manifest(source: YamlSource) -> Manifest:
     reader = _Reader(source)
     found: list[FoundRoute] = []
     for number, root in enumerate(reader.roots):
-        for resource in _resources(reader, root):
+        for resource in _resources(root):
             found += _routes(reader, number, resource)
     return Manifest(reader.roots, _refuse_doubles(source, found))
 
 
-def _resources(reader: _Reader, root: Node | None) -> Iterator[MappingNode]:
+def _resources(root: Node | None) -> Iterator[MappingNode]:
     if not isinstance(root, MappingNode):
         return
     plain = {key.value: value for key, value in root.value if isinstance(key, ScalarNode)}
@@ -164,15 +164,18 @@ def _routes(reader: _Reader, number: int, resource: MappingNode) -> Iterator[Fou
     fields = reader.fields(resource, kind.value)
     version = scalar(fields, "apiVersion") or ""
     group, _, release = version.partition("/")
-    if group != KINDS[kind.value] or release not in VERSIONS[kind.value]:
-        if group == KINDS[kind.value]:
-            known = ", ".join(VERSIONS[kind.value])
-            raise reader.refuse(f"{version} is no known version of {kind.value}", resource, f"known: {known}")
-        return
     metadata = reader.fields(fields["metadata"][1], "metadata") if "metadata" in fields else {}
     spec = reader.fields(fields["spec"][1], "spec") if "spec" in fields else {}
     name, namespace = scalar(metadata, "name") or "", scalar(metadata, "namespace")
     parts = ("rules",) if kind.value == "HTTPRoute" else ("http", "tcp", "tls")
+    if group != KINDS[kind.value] or release not in VERSIONS[kind.value]:
+        known = ", ".join(f"{KINDS[kind.value]}/{one}" for one in VERSIONS[kind.value])
+        error = reader.refuse(f"{version} is no known version of {kind.value}", resource, f"known: {known}")
+        yield FoundRoute(
+            document=number, kind=kind.value, name=name, namespace=namespace, label=f"{parts[0]}[0]",
+            title=None, destinations=(), index=resource.start_mark.index, refused=error,
+        )  # fmt: skip
+        return
     for part in parts:
         if part not in spec:
             continue
@@ -199,13 +202,13 @@ def _route(
     if key not in loose or not isinstance(loose[key], SequenceNode):
         return None
     several = len(loose[key].value) > 1
+    title = scalar({"name": (loose["name"], loose["name"])}, "name") if "name" in loose else None
     try:
         fields = reader.fields(node, label)
-        title = scalar(fields, "name")
         items = reader.items(fields[key][1], f"{label}.{key}")
         destinations = tuple(_destination(reader, kind, label, item, alone=len(items) == 1) for item in items)
     except ManifestError as error:
-        return (None, (), error) if several or "weight" in str(loose[key]) else None
+        return (title, (), error) if several or "weight" in str(loose[key]) else None
     if not several and all(destination.span is None for destination in destinations):
         return None
     twice = [dest for dest, count in Counter(d.dest for d in destinations).items() if count > 1]

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from promoter.core.policy import (
     After,
@@ -108,7 +109,7 @@ def _steps(meaning: Meaning, source: written.WrittenPolicy) -> tuple[Step, ...]:
             percents.append(ladder.to)  # the ladder ends where it says, though `by` does not divide it
         return tuple(Step(percent=percent) for percent in percents)
     steps = tuple(_step(rung) for rung in source.steps)
-    for index, (lower, higher) in enumerate(zip(steps, steps[1:], strict=False), 1):
+    for index, (lower, higher) in enumerate(pairwise(steps), 1):
         if higher.percent <= lower.percent:
             message = f"steps must rise, and {float(higher.percent):g} follows {float(lower.percent):g}"
             meaning.problems.append((("steps", index), message))
@@ -159,6 +160,17 @@ def _consistent(meaning: Meaning, file: str, source: written.WrittenPolicy) -> N
     for version in source.workloads:
         if version not in (source.stable, *source.candidates):
             complain((("workloads", version), f"{version} is neither stable nor a candidate"))
+    _times(meaning, source)
+    if source.route.file == file:
+        complain((("route", "file"), "names this policy itself"))
+    for index, after in enumerate(source.after):
+        if after.rollout == source.name:
+            complain((("after", index, "rollout"), "a rollout cannot wait for itself"))
+
+
+def _times(meaning: Meaning, source: written.WrittenPolicy) -> None:
+    """Durations that only make sense together, or above a second."""
+    complain = meaning.problems.append
     if source.bake.min > source.bake.max:
         complain((("bake",), "min is longer than max: nothing could pass"))
     second = timedelta(seconds=1)
@@ -169,11 +181,6 @@ def _consistent(meaning: Meaning, file: str, source: written.WrittenPolicy) -> N
     ):
         if value < second:
             complain((path, "must be a second or more"))
-    if source.route.file == file:
-        complain((("route", "file"), "names this policy itself"))
-    for index, after in enumerate(source.after):
-        if after.rollout == source.name:
-            complain((("after", index, "rollout"), "a rollout cannot wait for itself"))
 
 
 def _experiment(source: written.WrittenPolicy) -> Experiment | None:

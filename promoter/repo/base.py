@@ -141,11 +141,13 @@ class Repository:
         listed = {entry.path: entry for entry in list_tree(self.git, commit, folders)}
         return {path: listed[path] for path in paths if path in listed}
 
-    def list_files(self, commit: str, directory: str, suffixes: tuple[str, ...]) -> tuple[str, ...]:
-        """The files at or below a directory at a commit, by suffix. RepoError where there is no such directory."""
-        folder = safe_path(directory.strip("/")) if directory not in ("", ".") else ""
+    def list_files(
+        self, commit: str, directory: str, suffixes: tuple[str, ...], *, needed: bool = True
+    ) -> tuple[str, ...]:
+        """The files at or below a directory at a commit, by suffix. RepoError where it is `needed` and not there."""
+        folder = _folder(directory)
         entries = list_tree(self.git, commit, [folder], recursive=True)
-        if folder and not entries:
+        if folder and not entries and needed:
             raise RepoError(
                 f"there is no directory {folder} on base", hint="name it with --policies, or commit it"
             )
@@ -155,11 +157,12 @@ class Repository:
         self, directory: str, suffixes: tuple[str, ...]
     ) -> Mapping[str, bytes | Problem] | None:
         """The files of the work tree as they are now; None in a bare repository or without the directory."""
-        if self.work_tree is None or not (self.work_tree / directory).is_dir():
+        folder = _folder(directory)
+        if self.work_tree is None or not (self.work_tree / folder).is_dir():
             return None
         root = self.work_tree.resolve()
         found: dict[str, bytes | Problem] = {}
-        for file in sorted((self.work_tree / directory).rglob("*")):
+        for file in sorted((self.work_tree / folder).rglob("*")):
             if not file.name.endswith(suffixes) or file.is_dir():
                 continue
             path = file.relative_to(self.work_tree).as_posix()
@@ -187,6 +190,12 @@ class Repository:
             return getpass.getuser()
         except (KeyError, OSError):
             return os.environ.get("USER", "someone")
+
+
+def _folder(directory: str) -> str:
+    """A directory of the repository, "" for its root. Raises RepoError for one outside."""
+    inside = directory.removeprefix("./").rstrip("/") if directory != "/" else directory
+    return safe_path(inside) if inside not in ("", ".") else ""
 
 
 def _why_not(entry: Entry | None) -> str:

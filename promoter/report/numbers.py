@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -33,24 +34,62 @@ def rfc3339(when: datetime) -> str:
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """Untrusted text made safe for a terminal line: no control, direction or line characters, cut short."""
-    clean = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
-    clean = "".join(char for char in clean if unicodedata.category(char) not in {"Cf", "Cs", "Co", "Cn"})
-    clean = " ".join(clean.split())
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    """Untrusted text made safe for a terminal's line: no control, direction or line characters, cut short.
+
+    A CI runner does not read it as a command either (`::error::`, `##[group]`).
+    """
+    clean = " ".join("".join(map(_blanked, text)).split())
+    return _COMMAND.sub(_broken, clean if len(clean) <= limit else clean[: limit - 1] + "…")
+
+
+def printable(line: str) -> str:
+    """One line of an untrusted file as it stands, blanks included, with what does not print made visible."""
+    shown = "".join(
+        "\ufffd" if _is_unseen(char) and char != "\t" else char for char in line.removesuffix("\r")
+    )
+    return _COMMAND.sub(_broken, shown)
+
+
+def inert(text: str, limit: int = 200) -> str:
+    """Untrusted text as plain text that nobody acts on: no mention, reference, link or CI directive.
+
+    For commit messages and chats, where `fixes #1`, `@all` and `[skip ci]` would do something.
+    """
+    return _LIVE.sub(_broken, one_line(text, limit))
 
 
 def for_markdown(text: str, limit: int = 200) -> str:
     """Untrusted text as inert markdown: no markup, mentions, references, HTML, links or table breaks."""
-    return "".join(_INERT.get(char, char) for char in one_line(text, limit))
+    return "".join(_ESCAPED.get(char, char) for char in inert(text, limit))
 
 
-# A zero-width space after # and @ keeps references ("fixes #1") and mentions from being acted on.
-_INERT = {char: "\\" + char for char in "\\`*_{}[]()+!|~$"} | {
-    "<": "&lt;",
-    ">": "&gt;",
-    "&": "&amp;",
-    "#": "#\u200b",
-    "@": "@\u200b",
-    ":": ":\u200b",
-}
+def code(text: str, limit: int = 200) -> str:
+    """Untrusted text as a code span, also inside a table."""
+    return f"`{one_line(text, limit).translate(_IN_CODE) or ' '}`"
+
+
+_BREAK = "\u200b"  # a zero-width space: what it stands in reads the same and does nothing
+_COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)")
+# Mentions and issue numbers; GH-1; URLs; www. links; [skip ci]; Slack's <!here>; emoji names.
+_LIVE = re.compile(
+    r"[@#<]|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\[(?=(?:skip|ci|no|actions)\b)|:(?=[a-z][a-z0-9_+-]*:)",
+    re.IGNORECASE,
+)
+_ESCAPED = {char: "\\" + char for char in "\\`*_{}[]()+!|~$"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+_MOVES, _HIDES = frozenset({"Cc", "Zl", "Zp"}), frozenset({"Cf", "Cs", "Co", "Cn"})
+_IN_CODE = str.maketrans({"`": "'", "|": "¦"})
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _MOVES | _HIDES
+
+
+def _blanked(char: str) -> str:
+    """The character; a blank for one that moves the cursor, nothing for one that cannot be seen."""
+    if not _is_unseen(char):
+        return char
+    return " " if unicodedata.category(char) in _MOVES else ""
+
+
+def _broken(found: re.Match[str]) -> str:
+    return found[0] + _BREAK
