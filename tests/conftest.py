@@ -10,7 +10,6 @@ import pytest
 
 from tools.ensure_prometheus import find
 
-
 GOLDEN = Path(__file__).parent / "golden"
 
 

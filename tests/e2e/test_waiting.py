@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.conftest import NewProject
 from tests.e2e.histories import everything
-from tests.e2e.policies import MANIFEST, NAME, a_manifest, a_policy, checks
+from tests.e2e.policies import MANIFEST, NAME, a_manifest, a_policy
 from tests.e2e.project import Project, Ran, minute
 from tests.prometheus_server import running_prometheus
 
@@ -80,20 +78,6 @@ def test_a_sick_environment_is_not_blamed_on_the_candidate(project: NewProject) 
     assert "environment" in ran.rollout["reasons"][0]
     assert ran.check("success-rate")["cause"] == "environment"
     assert yolo.state() == before
-
-
-@pytest.mark.parametrize("scenario", ["ended", "not-a-number", "two-evaluators", "nowhere"])
-def test_evidence_that_says_nothing_promotes_nothing(project: NewProject, scenario: str) -> None:
-    yolo = project(scenario, policy=a_policy(scenario, merge="auto", checks=_PLAIN_GAUGE))
-    before = yolo.state()
-    ran = yolo.run(minute(16))
-    assert ran.decision == "wait"
-    assert yolo.state() == before
-
-
-_PLAIN_GAUGE = checks(
-    map50="""gauge: 'yolo_map50{cluster="CLUSTER", version="$version"}', at_least: 36.0, within: 2%"""
-)
 
 
 def test_outside_its_windows_nothing_is_promoted(project: NewProject) -> None:
