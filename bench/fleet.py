@@ -108,7 +108,7 @@ def git(path: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
     who = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
     subprocess.run(
         ["git", "-C", str(path), *who, *arguments], check=True, env={"PATH": "/usr/bin:/bin", **(env or {})}
-    )  # noqa: S603
+    )
 
 
 def write_metrics(folder: Path, size: int) -> Path:
@@ -151,13 +151,20 @@ def _counters(
         total += round(rng.gauss(3000 * share, 5))
         counts.append(total)
     if metric == "istio_requests":
-        for moment, count in zip(moments, counts, strict=True):
-            file.write(f'istio_requests_total{{{labels},response_code="200"}} {count} {moment:.0f}\n')
-        for moment in moments:
-            file.write(f'istio_requests_total{{{labels},response_code="503"}} 1 {moment:.0f}\n')
+        file.writelines(
+            f'istio_requests_total{{{labels},response_code="200"}} {count} {moment:.0f}\n'
+            for moment, count in zip(moments, counts, strict=True)
+        )
+        file.writelines(
+            f'istio_requests_total{{{labels},response_code="503"}} 1 {moment:.0f}\n' for moment in moments
+        )
         return
     for edge, faster in zip(EDGES, FASTER, strict=True):
-        for moment, count in zip(moments, counts, strict=True):
-            file.write(f'{metric}_bucket{{{labels},le="{edge}"}} {int(count * faster)} {moment:.0f}\n')
-    for moment, count in zip(moments, counts, strict=True):
-        file.write(f"{metric}_count{{{labels}}} {count} {moment:.0f}\n")
+        file.writelines(
+            f'{metric}_bucket{{{labels},le="{edge}"}} {int(count * faster)} {moment:.0f}\n'
+            for moment, count in zip(moments, counts, strict=True)
+        )
+    file.writelines(
+        f"{metric}_count{{{labels}}} {count} {moment:.0f}\n"
+        for moment, count in zip(moments, counts, strict=True)
+    )

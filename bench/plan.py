@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.fleet import AT, Fleet, write_fleet, write_metrics
@@ -69,7 +70,7 @@ def plans(folder: Path, sizes: list[int], repeat: int) -> None:
         for size in sizes:
             fleet = write_fleet(folder / f"fleet-{size}", size)
             plan = measure(fleet, server.url, repeat)
-            shell = median(1 if size > 100 else repeat, lambda fleet=fleet: baseline(fleet, server.url))
+            shell = median(1 if size > 100 else repeat, partial(baseline, fleet, server.url))
             print(
                 f"| {size:,} | {plan.seconds:.2f} s | {plan.seconds / size * 1e3:.1f} ms | {plan.git} | "
                 f"{plan.http} | {shell:.2f} s | {plan.seconds / shell:.2f} |",
@@ -84,7 +85,7 @@ def measure(fleet: Fleet, url: str, repeat: int) -> Run:
         with latency_proxy(url, LATENCY) as proxy, traced() as (environ, processes):
             command = [sys.executable, "-m", "promoter", "plan", "--at", AT, "--output", "json"]
             command += ["--repo", str(fleet.path), "--prometheus", proxy.url]
-            times.append(timed(lambda command=command, environ=environ: call(command, environ)))
+            times.append(timed(partial(call, command, environ)))
             git, http = processes(), proxy.requests
     return Run(seconds=statistics.median(times), git=git, http=http)
 

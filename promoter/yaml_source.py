@@ -50,7 +50,7 @@ class YamlSource:
         return ((BOM if self.bom else "") + text).encode("utf-8")
 
     def where(self, place: Node | int) -> Where:
-        """File, line and column of a node or a character offset. Only `\\n` ends a line."""
+        """File, line and column of a node or a character offset. Only a line feed ends a line."""
         index = place if isinstance(place, int) else place.start_mark.index
         line = self.text.count("\n", 0, index) + 1
         return Where(self.name, line, index - (self.text.rfind("\n", 0, index) + 1) + 1)

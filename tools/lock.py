@@ -29,7 +29,7 @@ def lock(name: str, requirements: list[str]) -> None:
         file.write("\n".join(requirements) + "\n")
     try:
         target = [f"--output-file={name}", Path(file.name).name]
-        subprocess.run([sys.executable, "-m", "piptools", "compile", *FLAGS, *target], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "piptools", "compile", *FLAGS, *target], cwd=ROOT, check=True)
     finally:
         Path(file.name).unlink()
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -30,8 +30,8 @@ class Behaviour:
     `map50` the evaluator's mean average precision in percent, `memory` the GPU memory in MiB.
     """
 
-    errors: Callable[[float], float] = lambda share: 0.00008
-    median: Callable[[float], float] = lambda share: 17.0
+    errors: Callable[[float], float] = lambda _: 0.00008
+    median: Callable[[float], float] = lambda _: 17.0
     sigma: float = 0.36
     map50: float = 37.3
     memory: float = 2210.0

@@ -70,7 +70,7 @@ class Git:
 
 
 def last_words(stderr: bytes) -> str:
-    """git's last line of complaint, without its prefix and control characters."""
+    """Git's last line of complaint, without its prefix and control characters."""
     lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     words = lines[0] if lines else "no reason given"
     for line in lines:

@@ -75,7 +75,7 @@ _LIVE = re.compile(
     r"[@#<]|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\[(?=(?:skip|ci|no|actions)\b)|:(?=[a-z][a-z0-9_+-]*:)",
     re.IGNORECASE,
 )
-_ESCAPED = {char: "\\" + char for char in "\\`*_{}[]()+!|~$"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+_ESCAPED = {char: "\\" + char for char in "\\`*_[]|~$"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _MOVES, _HIDES = frozenset({"Cc", "Zl", "Zp"}), frozenset({"Cf", "Cs", "Co", "Cn"})
 _IN_CODE = str.maketrans({"`": "'", "|": "¦"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -12,11 +11,29 @@ from promoter.core.outcome import Broken, Row, TickReport
 from promoter.core.proposals import ProposalKind, ProposalView
 from promoter.core.subject import Seen
 from promoter.core.weights import Split
+from promoter.report.json_text import json_text
 from promoter.report.numbers import rfc3339
 from promoter.report.reasons import reason_line
 from promoter.report.sentences import verdict_line
 
 VERSION = 1
+KEYS = (
+    "name",
+    "stable",
+    "candidate",
+    "weights",
+    "since",
+    "applied",
+    "decision",
+    "to",
+    "reasons",
+    "alarms",
+    "eta_seconds",
+    "checks",
+    "hold",
+    "proposal",
+    "diff",
+)
 
 
 def plan_json(report: TickReport) -> str:
@@ -28,7 +45,7 @@ def plan_json(report: TickReport) -> str:
         "notes": list(report.notes),
         "rollouts": [_rollout(row, acted=report.acted) for row in report.rows],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(document)
 
 
 def _rollout(row: Row | Broken, *, acted: bool) -> dict[str, Any]:
@@ -36,25 +53,13 @@ def _rollout(row: Row | Broken, *, acted: bool) -> dict[str, Any]:
 
 
 def _broken(row: Broken, *, acted: bool) -> dict[str, Any]:
-    empty = dict.fromkeys(
-        (
-            "stable",
-            "candidate",
-            "weights",
-            "since",
-            "applied",
-            "to",
-            "eta_seconds",
-            "hold",
-            "proposal",
-            "diff",
-        )
-    )
-    found = {
+    """The same keys as for a rollout that could be read; what is not known is null."""
+    found: dict[str, Any] = dict.fromkeys(KEYS)
+    found |= {
         "name": row.rollout.name,
-        **empty,
         "decision": row.decision.kind.value,
         "reasons": list(row.rollout.problems),
+        "alarms": [],
         "checks": [],
     }
     return {**found, "outcome": []} if acted else found

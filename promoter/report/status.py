@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from promoter.core.proposals import ProposalState, ProposalView
 from promoter.core.situation import Situation, Unusable
 from promoter.core.weights import format_percent
 from promoter.proposal.body import ladder
+from promoter.report.json_text import json_text
 from promoter.report.numbers import duration, for_markdown, moment, one_line, rfc3339
 from promoter.report.plan_json import hold_json, proposal_json
 from promoter.report.plan_text import Paint, plain
@@ -100,7 +100,7 @@ def status_json(standing: Standing) -> str:
         "notes": list(standing.notes),
         "rollouts": rollouts,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _json(item: Situation) -> dict[str, Any]:

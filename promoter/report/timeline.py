@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from promoter.core.holds import Hold
 from promoter.core.situation import Situation
 from promoter.core.timeline import Event, EventKind
 from promoter.core.weights import format_percent
+from promoter.report.json_text import json_text
 from promoter.report.numbers import for_markdown, moment, one_line, rfc3339
 from promoter.report.plan_text import Paint, plain
 
@@ -125,7 +125,7 @@ def timeline_json(told: Sequence[Entry]) -> str:
         }
         for entry in told
     ]
-    return json.dumps({"version": 1, "entries": items}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"version": 1, "entries": items})
 
 
 def timeline_markdown(told: Sequence[Entry]) -> str:

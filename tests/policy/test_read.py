@@ -42,7 +42,7 @@ def told(text: str) -> list[str]:
 
 
 def with_check(lines: str) -> str:
-    head = SMALL.split("checks:\n")[0]
+    head = SMALL.split("checks:\n", maxsplit=1)[0]
     return head + "checks:\n  it:\n" + "".join(f"    {line.strip()}\n" for line in lines.strip().splitlines())
 
 
@@ -102,12 +102,12 @@ on_freeze: {dispatch: retrain}
         ("v9-gray", WorkloadRef(file="manifests/gray.yaml", kind="Deployment", name="yolo-v9-gray")),
     )
     assert (policy.steps[2].percent, policy.steps[2].merge, policy.steps[2].bake) == (
-        50,
+        Fraction(50),
         Merge.AUTO,
         timedelta(hours=2),
     )
     assert policy.windows[1].days == {6, 7}
-    assert (policy.after[0].rollout, policy.after[0].percent) == ("line-a", 50)
+    assert (policy.after[0].rollout, policy.after[0].percent) == ("line-a", Fraction(50))
     assert policy.checks[0].threshold.last == 4
     assert policy.checks[0].on_fail is OnFail.ROLLBACK
     assert policy.metrics.tenant == "factory-a"
@@ -132,8 +132,10 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
     text = SMALL.replace("kind: VirtualService", "kind: VirtualSevice").replace("stable:", "stabel:")
     assert told(text + "settle: 60\nmerge: automatic\nmerg: auto\n") == [
         "policies/yolo.yaml:1:1: stable is missing",
-        "policies/yolo.yaml:3:40: route.kind: 'VirtualSevice' is none of VirtualService, HTTPRoute; "
-        "did you mean VirtualService?",
+        (
+            "policies/yolo.yaml:3:40: route.kind: 'VirtualSevice' is none of VirtualService, HTTPRoute; "
+            "did you mean VirtualService?"
+        ),
         "policies/yolo.yaml:4:1: unknown key 'stabel'; did you mean stable?",
         "policies/yolo.yaml:11:9: settle: 60 is no duration; write it like 90s, 10m, 2h or 1h30m",
         "policies/yolo.yaml:12:8: merge: 'automatic' is none of approval, auto, observe; did you mean auto?",
@@ -284,7 +286,7 @@ def test_any_bytes_are_read_or_refused_and_never_crash(data: bytes) -> None:
 def test_any_value_under_a_key_is_read_or_refused_and_never_crashes(value: object, key: str) -> None:
     import json  # noqa: PLC0415
 
-    lines = [line for line in SMALL.split("checks:")[0].splitlines() if not line.startswith(key)]
+    lines = [line for line in SMALL.split("checks:", maxsplit=1)[0].splitlines() if not line.startswith(key)]
     with suppress(PolicyError):
         read(
             "\n".join([*lines, f"{key}: {json.dumps(value)}"])

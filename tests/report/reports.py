@@ -90,7 +90,12 @@ def waiting() -> Row:
     policy = a_policy(name="line-b", merge=Merge.AUTO)
     situation = a_situation(policy=policy, view=ForgeView(proposals=(a_proposal(status=a_status()),)))
     few = latency(
-        Outcome.INCONCLUSIVE, cause=Cause.TOO_FEW, observed=None, samples=38, needed=20, eta=timedelta(minutes=9)
+        Outcome.INCONCLUSIVE,
+        cause=Cause.TOO_FEW,
+        observed=None,
+        samples=38,
+        needed=20,
+        eta=timedelta(minutes=9),
     )
     health = a_health(success(), few, baked=timedelta(minutes=4))
     return Row(situation=situation, health=health, decision=decide(situation, health))
@@ -196,9 +201,7 @@ def hostile_row() -> Row:
     commits = [
         replace(a_commit(n, STEP_BEGAN), subject=HOSTILE, author=HOSTILE, email=HOSTILE) for n in (1, 2, 3)
     ]
-    points = [
-        Point(commit=c, split=a_split(w), images={}) for c, w in zip(commits, (0, 1, 5), strict=True)
-    ]
+    points = [Point(commit=c, split=a_split(w), images={}) for c, w in zip(commits, (0, 1, 5), strict=True)]
     timeline = fold(points, candidate=gray, stable="v8-stable", destinations=destinations)
     assert timeline is not None
     hold = a_hold(HoldKind.PAUSE, by=HOSTILE, reason=HOSTILE)
@@ -211,7 +214,12 @@ def hostile_row() -> Row:
         view=ForgeView(holds=(hold,), proposals=(proposal,)),
     )
     verdict = success(
-        Outcome.INCONCLUSIVE, check=HOSTILE, cause=Cause.MALFORMED, reason=HOSTILE, query=HOSTILE, note=HOSTILE
+        Outcome.INCONCLUSIVE,
+        check=HOSTILE,
+        cause=Cause.MALFORMED,
+        reason=HOSTILE,
+        query=HOSTILE,
+        note=HOSTILE,
     )
     health = a_health(verdict, seen=Seen.UNKNOWN, baked=None)
     health = replace(health, applied=replace(health.applied, reason=HOSTILE, observed=None))

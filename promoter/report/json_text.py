@@ -1,0 +1,19 @@
+"""A document as JSON text that is safe to print: what a terminal would act on is escaped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# Controls beyond ASCII's (JSON escapes those), zero-width, direction and line characters, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """The document, two-space indented, keys in their order. Raises ValueError for NaN and infinities."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
