@@ -10,6 +10,7 @@ from promoter.core.promql import Template
 from promoter.core.subject import Subject
 
 ANCHOR = timedelta(minutes=5)  # how far before the evidence a counter's starting value is looked for
+MOST_POINTS = 10_000  # Prometheus refuses ranges of more than 11,000 points
 BASELINE = timedelta(minutes=30)  # how far before a step stable's gauges are read, for when it is gone
 
 
@@ -58,9 +59,10 @@ def counter(subject: Subject, template: Template, version: str) -> RawSamples:
 
 def gauge(subject: Subject, check: GaugeCheck, version: str) -> tuple[Query, ...]:
     """A gauge's values over the step, and when the series in it were last scraped."""
-    step = float(max(1, round(subject.policy.metrics.step.total_seconds())))
     back = BASELINE if version == subject.policy.stable else timedelta(0)
     start = _seconds(max(subject.since, subject.at - horizon(subject)) - back)
+    finest = (_seconds(subject.at) - start) // MOST_POINTS + 1
+    step = max(finest, float(round(subject.policy.metrics.step.total_seconds())))
     values = RangeValues(check.gauge.render(version), start, _seconds(subject.at), step)
     return (values, *(newest(subject, template, version) for template in check.selectors))
 

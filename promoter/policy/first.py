@@ -36,7 +36,15 @@ checks:
     at_most: 50ms
 """
 
-_LABELS = 'reporter="destination", destination_service_name="{service}", destination_version="$version"'
+
+def _labels(stable: str) -> str:
+    """Which of Istio's standard labels tells the versions apart: a subset's, or the service's own name."""
+    host = stable.partition("/")[0].partition(":")[0]
+    if "/" in stable:
+        service = host.partition(".")[0]
+        return f'reporter="destination", destination_service_name="{service}", destination_version="$version"'
+    label = "destination_service" if "." in host else "destination_service_name"
+    return f'reporter="destination", {label}="$version"'
 
 
 def first_policy(
@@ -51,8 +59,7 @@ def first_policy(
     candidate: str,
 ) -> str:
     """A policy's text. `stable` and `candidate` are destinations; their subset's name is the version."""
-    service = re.split(r"[:/.]", stable)[0]
-    labels = _LABELS.format(service=service)
+    labels = _labels(stable)
     narrowed = (f"\n  namespace: {namespace}" if namespace else "") + (f"\n  http: {route}" if route else "")
     return _POLICY.format(
         name=name,
@@ -69,8 +76,9 @@ def first_policy(
 
 
 def _version(destination: str) -> str:
-    """How a policy names a destination: by its subset where it has one."""
-    return destination.partition("/")[2] or destination
+    """How a policy names a destination: by its subset where it has one, else by its host."""
+    host, _, subset = destination.partition("/")
+    return subset or host.partition(":")[0]
 
 
 def rollout_name(resource: str) -> str:

@@ -26,7 +26,8 @@ VERSION = 1
 def evidence_json(situation: Situation, health: Health, decision: Decision) -> str:
     """Everything the decision was based on: place, queries, verdicts with their windows, reasons.
 
-    The same inputs give the same bytes: keys are sorted, numbers are JSON numbers (non-finite ones text).
+    The same inputs give the same bytes: keys are sorted, text is ASCII with escapes, numbers are JSON numbers
+    (non-finite ones text).
     """
     policy = situation.policy
     document = {
@@ -53,7 +54,7 @@ def evidence_json(situation: Situation, health: Health, decision: Decision) -> s
         "checks": [_verdict(verdict) for verdict in health.verdicts],
         "queries": sorted({_text(query) for query in ask(situation.subject())}),
     }
-    return json.dumps(_plain(document), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(_plain(document), sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
 def digest(evidence: str) -> str:

@@ -7,46 +7,43 @@ from collections.abc import Sequence
 from promoter.core.situation import Situation
 from promoter.core.timeline import Event, EventKind
 from promoter.core.weights import Split, format_percent
-from promoter.report.numbers import one_line
+from promoter.report.numbers import inert
 
 ROLLOUT = "Rollout"
 CANDIDATE = "Rollout-Candidate"
 WEIGHT = "Rollout-Weight"
 EVIDENCE = "Rollout-Evidence"
+LINE = 300
 
 
 def promotion_title(situation: Situation, to: Split) -> str:
     """`promote yolo-detection: v9-gray 5% → 20%`."""
-    return f"promote {situation.policy.name}: {_change(situation, to)}"
+    return f"promote {inert(situation.policy.name)}: {_change(situation, to)}"
 
 
 def rollback_title(situation: Situation, to: Split) -> str:
     """`roll back yolo-detection: v9-gray 20% → 0%`."""
-    return f"roll back {situation.policy.name}: {_change(situation, to)}"
+    return f"roll back {inert(situation.policy.name)}: {_change(situation, to)}"
 
 
 def promotion_message(situation: Situation, to: Split, reasons: Sequence[str], digest: str) -> str:
     """The commit message of a promotion, trailers last."""
-    body = "\n".join(f"- {one_line(reason)}" for reason in reasons)
+    body = "\n".join(f"- {inert(reason, LINE)}" for reason in reasons)
     return _message(promotion_title(situation, to), body, situation, to, digest)
 
 
 def rollback_message(situation: Situation, to: Split, why: str, digest: str) -> str:
     """The commit message of a rollback: why, and which promotions it takes back."""
-    return _message(
-        rollback_title(situation, to),
-        "\n".join([one_line(why), *_reverted(situation, to)]),
-        situation,
-        to,
-        digest,
-    )
+    body = "\n".join([f"Why: {inert(why, LINE)}", "", *_reverted(situation, to)]).rstrip()
+    return _message(rollback_title(situation, to), body, situation, to, digest)
 
 
 def _message(title: str, body: str, situation: Situation, to: Split, digest: str) -> str:
     gray = situation.route.destinations[situation.candidate]
+    # Only the last paragraph holds trailers, and nothing above starts a line with what others wrote.
     trailers = [
-        f"{ROLLOUT}: {situation.policy.name}",
-        f"{CANDIDATE}: {situation.candidate}",
+        f"{ROLLOUT}: {inert(situation.policy.name)}",
+        f"{CANDIDATE}: {inert(situation.candidate)}",
         f"{WEIGHT}: {situation.route.split[gray]} -> {to[gray]}",
         f"{EVIDENCE}: {digest}",
     ]
@@ -56,7 +53,7 @@ def _message(title: str, body: str, situation: Situation, to: Split, digest: str
 def _change(situation: Situation, to: Split) -> str:
     gray = situation.route.destinations[situation.candidate]
     start, end = format_percent(situation.percent), format_percent(to.percent(gray))
-    return f"{situation.candidate} {start} → {end}"
+    return f"{inert(situation.candidate, 60)} {start} → {end}"
 
 
 def _reverted(situation: Situation, to: Split) -> list[str]:
@@ -69,6 +66,6 @@ def _reverted(situation: Situation, to: Split) -> list[str]:
         elif event.kind is EventKind.RAISED:
             raised.append(event)
     return [
-        f"This reverts commit {event.commit.sha} ({one_line(event.commit.subject, 80)})."
+        f"This reverts commit {event.commit.sha} ({inert(event.commit.subject, 80)})."
         for event in reversed(raised)
     ]

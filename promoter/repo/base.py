@@ -13,7 +13,7 @@ from git import Repo
 from git.exc import GitError, InvalidGitRepositoryError, NoSuchPathError
 
 from promoter.errors import Problem, RepoError, Where
-from promoter.repo.git import Git
+from promoter.repo.git import Git, forget_caller
 from promoter.repo.log import Change, read_log
 from promoter.repo.objects import Entry, list_tree, read_blobs
 from promoter.repo.paths import safe_branch, safe_path
@@ -46,6 +46,7 @@ class Repository:
     @classmethod
     def open(cls, path: Path) -> Repository:
         """The repository at or above `path`. Raises RepoError where there is none that can be read."""
+        forget_caller()
         try:
             repo = Repo(path, search_parent_directories=True)
         except NoSuchPathError as error:

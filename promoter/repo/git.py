@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,23 @@ from promoter.errors import RepoError
 
 TIMEOUT = 120.0  # seconds: a git that takes longer waits for something that will not come
 
-# No prompts, no pager, no hooks, no fsmonitor, literal paths; messages in English.
+# No prompts, no pager, no hooks, no fsmonitor, literal paths, history as it was pushed; messages in English.
 HARDENED: Mapping[str, str] = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_PAGER": "cat",
     "LC_ALL": "C",
 }
 CONFIG = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never")
+
+# What git sets for a hook: it would point every command at the caller's repository instead of ours.
+CALLERS = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE"),
+    *("GIT_QUARANTINE_PATH", "GIT_IMPLICIT_WORK_TREE", "GIT_EXTERNAL_DIFF"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,12 @@ class Git:
         """Standard output as lines, fed with lines."""
         out = self.run(*arguments, data="".join(f"{line}\n" for line in data).encode()).stdout
         return out.decode("utf-8", "replace").splitlines()
+
+
+def forget_caller() -> None:
+    """This process and its gits no longer know the repository that promoter may have been started from."""
+    for name in CALLERS:
+        os.environ.pop(name, None)
 
 
 def last_words(stderr: bytes) -> str:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-# Controls beyond ASCII's (JSON escapes those), zero-width, direction and line characters, lone surrogates.
+# Controls beyond ASCII's (JSON escapes those), zero-width, direction, line and tag characters, surrogates.
 _UNSEEN = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+    r"[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    r"\U000e0000-\U000e007f]"
 )
 
 
 def json_text(document: Mapping[str, Any]) -> str:
     """The document, two-space indented, keys in their order. Raises ValueError for NaN and infinities."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promoter.core.outcome import Broken, Row, TickReport
-from promoter.core.weights import format_percent
 from promoter.proposal.body import checks_table
-from promoter.report.numbers import duration, for_markdown, moment
-from promoter.report.plan_text import outcome_line
+from promoter.report.numbers import code, duration, for_markdown, moment, printable
+from promoter.report.plan_text import change, next_lines, outcome_line
 from promoter.report.reasons import reason_line
 from promoter.report.sentences import applied_line
 
@@ -17,13 +16,13 @@ _MARKS = {"promote": "🟢", "wait": "🟡", "freeze": "🔴", "hold": "🟣", "
 
 def plan_markdown(report: TickReport) -> str:
     """The report: a table of all rollouts, then a section each."""
-    lines = [f"Base `{report.branch}` at `{report.commit[:9]}`, judged {moment(report.at)}.", ""]
+    lines = [f"Base {code(report.branch)} at `{report.commit[:9]}`, judged {moment(report.at)}.", ""]
     lines += [f"> {for_markdown(note, 400)}\n" for note in report.notes]
     lines += ["| rollout | candidate | weight | decision | why |", "|---|---|---|---|---|"]
     lines += [_summary(row) for row in report.rows]
     for row in report.rows:
         if not isinstance(row, Broken):
-            lines += ["", *_section(row)]
+            lines += ["", *_section(row, acted=report.acted)]
     return "\n".join(lines) + "\n"
 
 
@@ -33,26 +32,21 @@ def _summary(row: Row | Broken) -> str:
     if isinstance(row, Broken):
         return f"| {for_markdown(row.rollout.name)} | | | {_MARKS[kind]} {kind} | {why} |"
     name, candidate = for_markdown(row.situation.policy.name), for_markdown(row.situation.candidate)
-    return f"| {name} | {candidate} | {_weight(row)} | {_MARKS[kind]} {kind} | {why} |"
+    return f"| {name} | {candidate} | {change(row)} | {_MARKS[kind]} {kind} | {why} |"
 
 
-def _weight(row: Row) -> str:
-    situation, to = row.situation, row.decision.to
-    now = format_percent(situation.percent)
-    if to is None:
-        return now
-    return f"{now} → {format_percent(to.percent(situation.route.destinations[situation.candidate]))}"
-
-
-def _section(row: Row) -> Iterator[str]:
+def _section(row: Row, *, acted: bool) -> Iterator[str]:
     situation, decision = row.situation, row.decision
-    yield f"### {for_markdown(situation.policy.name)}: {for_markdown(situation.candidate)} {_weight(row)}"
+    yield f"### {for_markdown(situation.policy.name)}: {for_markdown(situation.candidate)} {change(row)}"
     yield ""
-    yield from (f"- {for_markdown(reason_line(reason), 400)}" for reason in decision.reasons)
+    for reason in decision.reasons:
+        if reason.verdict is None:  # else it is told in the table
+            yield f"- {'**alarm**: ' if reason.alarm else ''}{for_markdown(reason_line(reason), 400)}"
     if decision.eta is not None:
         yield f"- ready in about {duration(decision.eta)}"
     yield f"- {for_markdown(applied_line(row.health.applied, situation.percent), 400)}"
-    yield from (f"- {for_markdown(outcome_line(outcome))}" for outcome in row.outcomes)
+    yield from (f"- {for_markdown(line)}" for line in next_lines(row, acted=acted))
+    yield from (f"- {for_markdown(outcome_line(outcome), 400)}" for outcome in row.outcomes)
     yield ""
     yield checks_table(row.health)
     if row.diff:
@@ -68,5 +62,5 @@ def _fenced(diff: str) -> Iterator[str]:
         longest = max(longest, run)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}diff"
-    yield diff.rstrip("\n")
+    yield from (printable(line) for line in diff.rstrip("\n").split("\n"))
     yield fence

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from promoter.core.decision import Kind
+from promoter.core.decision import Decision, Kind, Reason, Why
 from promoter.core.judge.verdict import Outcome as Judged
 from promoter.core.outcome import Broken, Did, Outcome, Row, TickReport
+from promoter.core.policy import Merge
+from promoter.core.subject import Seen
 from promoter.core.weights import format_percent
-from promoter.report.numbers import duration, moment, one_line
+from promoter.report.numbers import duration, moment, one_line, printable
 from promoter.report.reasons import reason_line
-from promoter.report.sentences import applied_line, verdict_line
+from promoter.report.sentences import applied_line, verdict_line, window_line
 
 Paint = Callable[[str, str], str]  # (text, colour) -> text
 
@@ -33,85 +35,133 @@ def plain(text: str, colour: str) -> str:
 
 def plan_text(report: TickReport, paint: Paint = plain, *, verbosity: int = 0) -> str:
     """The report as text. Verbosity -1 leaves only the rollouts' own lines; 1 adds the windows' numbers."""
-    lines = [f"base {report.branch}@{report.commit[:9]} at {moment(report.at)}"] if verbosity >= 0 else []
+    head = f"base {one_line(report.branch)}@{report.commit[:9]}, judged {moment(report.at)}"
+    lines = [head] if verbosity >= 0 else []
     lines += [paint(f"note: {one_line(note, 400)}", "yellow") for note in report.notes]
     width = max((len(_name(row)) for row in report.rows), default=0)
     for row in report.rows:
         if verbosity >= 0:
             lines.append("")
-        lines += _broken(row, width, paint) if isinstance(row, Broken) else _row(row, width, paint, verbosity)
+        if isinstance(row, Broken):
+            lines += _broken(row, width, paint)
+        elif verbosity < 0:
+            lines.append(_row_headline(row, width, paint))
+        else:
+            lines += _row(row, width, paint, windows=verbosity > 0, acted=report.acted)
     if not report.rows:
         lines.append("no rollouts: there is no policy here (see `promoter init`)")
     return "\n".join(lines) + "\n"
 
 
 def _name(row: Row | Broken) -> str:
-    return row.rollout.name if isinstance(row, Broken) else row.situation.policy.name
+    return one_line(row.rollout.name if isinstance(row, Broken) else row.situation.policy.name)
 
 
 def _headline(row: Row | Broken, width: int, paint: Paint, middle: str) -> str:
     kind = row.decision.kind
-    first = row.decision.reasons[0]
     label = paint(f"{kind.value:<8}", _COLOURS[kind])
-    return f"{_name(row):<{width}}  {label}{middle}{one_line(reason_line(first), 400)}"
+    return f"{_name(row):<{width}}  {label}{middle}{_told(row.decision.reasons[0])}"
+
+
+def _told(reason: Reason) -> str:
+    line = one_line(reason_line(reason), 400)
+    return f"alarm: {line}" if reason.alarm else line
 
 
 def _broken(row: Broken, width: int, paint: Paint) -> Iterator[str]:
     yield _headline(row, width, paint, "")
-    for reason in row.decision.reasons[1:]:
-        yield f"    {one_line(reason_line(reason), 400)}"
+    yield from (f"    {_told(reason)}" for reason in row.decision.reasons[1:])
 
 
-def _row(row: Row, width: int, paint: Paint, verbosity: int) -> Iterator[str]:
-    situation, decision = row.situation, row.decision
+def _row_headline(row: Row, width: int, paint: Paint) -> str:
+    return _headline(row, width, paint, f"{one_line(row.situation.candidate)} {change(row)}: ")
+
+
+def change(row: Row) -> str:
+    """`5%`, or `5% → 20%` where a promotion is due."""
+    situation, to = row.situation, row.decision.to
     now = format_percent(situation.percent)
-    if decision.to is not None:
-        now += f" → {format_percent(decision.to.percent(situation.route.destinations[situation.candidate]))}"
-    yield _headline(row, width, paint, f"{situation.candidate} {now}: ")
-    if verbosity < 0:
-        return
+    if to is None:
+        return now
+    return f"{now} → {format_percent(to.percent(situation.route.destinations[situation.candidate]))}"
+
+
+def _row(row: Row, width: int, paint: Paint, *, windows: bool, acted: bool) -> Iterator[str]:
+    situation, decision = row.situation, row.decision
+    yield _row_headline(row, width, paint)
     for reason in decision.reasons[1:]:
-        if reason.verdict is not None:
-            continue  # told once, beside its check below
-        colour = "red" if reason.alarm else ""
-        yield f"    {paint(one_line(reason_line(reason), 400), colour)}"
+        if reason.verdict is None:  # else it is told beside its check below
+            yield f"    {paint(_told(reason), 'red' if reason.alarm else '')}"
     if decision.eta is not None:
         yield f"    ready in about {duration(decision.eta)}"
-    since = duration(situation.at - situation.since)
-    yield f"    since {moment(situation.since)} ({since}); {applied_line(row.health.applied, situation.percent)}"
-    yield from _checks(row, paint)
-    if row.diff:
-        yield from (f"    {_diff_line(line, paint)}" for line in row.diff.splitlines())
-    for outcome in row.outcomes:
-        yield f"    {outcome_line(outcome)}"
+    yield from (f"    {line}" for line in next_lines(row, acted=acted))
+    since = f"since {moment(situation.since)} ({duration(situation.at - situation.since)})"
+    follows = row.health.applied.seen in (Seen.APPLIED, Seen.NOT_ASKED)  # else it is among the reasons
+    split = one_line(applied_line(row.health.applied, situation.percent), 400)
+    yield f"    {since}; {split}" if follows or not _tells_split(decision) else f"    {since}"
+    yield from _checks(row, paint, windows=windows)
+    yield from (f"    {_diff_line(line, paint)}" for line in row.diff.split("\n") if line)
+    yield from (f"    {outcome_line(outcome)}" for outcome in row.outcomes)
 
 
-def _checks(row: Row, paint: Paint) -> Iterator[str]:
-    width = max((len(verdict.check) for verdict in row.health.verdicts), default=0)
+def _tells_split(decision: Decision) -> bool:
+    return any(reason.why in (Why.NOT_APPLIED, Why.SPLIT_UNKNOWN) for reason in decision.reasons)
+
+
+def next_lines(row: Row, *, acted: bool) -> Iterator[str]:
+    """What `run` would do about it, and how a human goes on from a stop."""
+    name, decision = row.situation.policy.name, row.decision
+    observed = row.situation.policy.merge is Merge.OBSERVE
+    if decision.kind is Kind.PROMOTE and not acted:
+        yield f"run {_PROMOTES[Merge.OBSERVE if observed else decision.merge or Merge.APPROVAL]}"
+    if decision.kind is Kind.FREEZE and not acted:
+        back = ", and merges the way back to 0%" if decision.rollback else " and prepares the way back to 0%"
+        yield "run writes nothing (merge: observe)" if observed else f"run records the hold{back}"
+    if decision.kind in (Kind.HOLD, Kind.FREEZE) and not observed:
+        yield f"to go on: promoter resume {name} --reason …"
+        if row.situation.percent > 0:
+            yield f"to go back: promoter rollback {name} --now (one step: --step)"
+
+
+_PROMOTES = {
+    Merge.APPROVAL: "proposes it; a human merges",
+    Merge.AUTO: "proposes it and merges it",
+    Merge.OBSERVE: "writes nothing (merge: observe)",
+}
+
+
+def _checks(row: Row, paint: Paint, *, windows: bool) -> Iterator[str]:
+    width = max((len(one_line(verdict.check)) for verdict in row.health.verdicts), default=0)
     for verdict in row.health.verdicts:
         mark, colour = _MARKS[verdict.outcome]
-        yield f"    {paint(mark, colour)} {verdict.check:<{width}}  {one_line(verdict_line(verdict), 400)}"
+        told = one_line(verdict_line(verdict), 400)
+        yield f"    {paint(mark, colour)} {one_line(verdict.check):<{width}}  {told}"
+        if windows:
+            yield from (f"      {window_line(reading, verdict)}" for reading in verdict.readings)
 
 
 def _diff_line(line: str, paint: Paint) -> str:
+    shown = printable(line)
     if line.startswith(("+++", "---", "@@")):
-        return paint(line, "cyan")
-    return paint(line, {"+": "green", "-": "red"}.get(line[:1], ""))
+        return paint(shown, "cyan")
+    return paint(shown, {"+": "green", "-": "red"}.get(line[:1], ""))
 
 
 def outcome_line(outcome: Outcome) -> str:
     """What was done, in words."""
-    words = {
-        Did.PROPOSED: "opened",
-        Did.REFRESHED: "refreshed",
-        Did.MERGED: "merged",
-        Did.WITHDRAWN: "withdrew",
-        Did.STATUS: "status of",
-        Did.HELD: "recorded hold:",
-        Did.NOTIFIED: "told",
-        Did.NOT_YET: "not merged yet:",
-        Did.HANDS_OFF: "left alone (a human pushed to it):",
-        Did.FAILED: "did not work:",
-    }
     detail = f" ({one_line(outcome.detail)})" if outcome.detail else ""
-    return f"→ {words[outcome.did]} {one_line(outcome.subject)}{detail}"
+    return f"→ {WORDS[outcome.did]} {one_line(outcome.subject)}{detail}"
+
+
+WORDS: Mapping[Did, str] = {
+    Did.PROPOSED: "opened",
+    Did.REFRESHED: "refreshed",
+    Did.MERGED: "merged",
+    Did.WITHDRAWN: "withdrew",
+    Did.STATUS: "set the health of",
+    Did.HELD: "recorded the hold:",
+    Did.NOTIFIED: "told",
+    Did.NOT_YET: "not now:",
+    Did.HANDS_OFF: "left alone, a human pushed to it:",
+    Did.FAILED: "did not work:",
+}

@@ -44,7 +44,8 @@ def _overdue(facts: Facts) -> str:
 def _top_unproven(facts: Facts) -> str:
     most = duration(float(facts["max"]))
     return (
-        f"at {facts['percent']}, but not every check was proven within bake.max ({most}): look at the checks"
+        f"at {facts['percent']}, the top of the ladder, but not every check was proven within bake.max ({most}): "
+        "a human should look"
     )
 
 
@@ -73,7 +74,9 @@ def _no_evidence(facts: Facts) -> str:
 WORDS: Mapping[Why, Callable[[Facts], str]] = {
     Why.UNUSABLE: lambda facts: str(facts["problem"]),
     Why.HELD: _held,
-    Why.TOP: lambda facts: f"at {facts['percent']} and proven: the release is complete",
+    Why.TOP: lambda facts: (
+        f"at {facts['percent']}, the top of the ladder, and proven: the release is complete"
+    ),
     Why.TOP_UNPROVEN: _top_unproven,
     Why.NOT_APPLIED: lambda facts: (
         f"traffic does not follow the {facts['percent']} on base yet{_because(facts)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 
-from promoter.core.judge.verdict import Cause, Outcome, Verdict
+from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
 from promoter.core.policy import Unit
 from promoter.core.subject import Applied, Seen
 from promoter.core.weights import format_percent
@@ -14,11 +15,9 @@ from promoter.report.numbers import duration, one_line
 def verdict_line(verdict: Verdict) -> str:
     """One sentence without a full stop, and without the check's name."""
     told = _LINES.get(verdict.cause, _measured)(verdict)
-    if verdict.note:
-        told += f" ({verdict.note})"
     if verdict.eta is not None and verdict.outcome is Outcome.INCONCLUSIVE:
-        told += f", about {duration(verdict.eta)}"
-    return told
+        told += f"; about {duration(verdict.eta)} more"
+    return f"{told} ({one_line(verdict.note)})" if verdict.note else told
 
 
 def _measured(verdict: Verdict) -> str:
@@ -33,12 +32,15 @@ def _numbers(verdict: Verdict) -> str:
     if verdict.limit is not None:
         word = "at least" if verdict.lower else "limit"
         parts.append(f"({word} {shown(verdict.limit, verdict)})")
+    if verdict.edge is not None:
+        edge = f"{_number(verdict.edge, 4)} {verdict.edge_unit.value}".strip()
+        parts.insert(0, f"over {edge}:")
     text = " ".join(parts)
     return f"{text}, stable {shown(verdict.stable, verdict)}" if verdict.stable is not None else text
 
 
 def _conclusion(verdict: Verdict) -> str:
-    windows = f"{verdict.windows} window" + ("" if verdict.windows == 1 else "s")
+    windows = _windows(verdict.windows)
     match verdict.cause:
         case Cause.WITHIN_LIMIT:
             return f"within the limit in {verdict.windows - verdict.breaches} of {windows}"
@@ -47,25 +49,34 @@ def _conclusion(verdict: Verdict) -> str:
         case Cause.ABOVE_BAND:
             return "better than stable by more than is believable, check the evaluator"
         case Cause.UNSETTLED:
-            return f"over the limit in {verdict.breaches} of {windows}, neither proven nor failed"
+            return f"{_beyond(verdict)} in {verdict.breaches} of {windows}, neither proven nor failed"
         case _:
-            return f"over the limit in {verdict.breaches} of {windows}"
+            return f"{_beyond(verdict)} in {verdict.breaches} of {windows}"
+
+
+def _beyond(verdict: Verdict) -> str:
+    return "below the limit" if verdict.lower else "over the limit"
 
 
 def _too_early(verdict: Verdict) -> str:
     if not verdict.windows:
         return "nothing counted yet"
-    seen = f"{verdict.windows} of {verdict.windows_needed} windows"
+    seen = f"{verdict.windows} of {_windows(verdict.windows_needed)}"
     return f"{_numbers(verdict)}: {seen} so far" if verdict.observed is not None else f"{seen} so far"
 
 
 def _too_few(verdict: Verdict) -> str:
-    needed = verdict.needed or 0
-    return f"needs about {needed:,} more requests in {verdict.windows} windows, has {verdict.samples:,}"
+    what = "requests" if verdict.unit is Unit.SHARE else "readings"
+    more = f"about {verdict.needed:,} more {what}" if verdict.needed else f"more {what}"
+    return f"needs {more}, has {verdict.samples:,} in {_windows(verdict.windows)}"
+
+
+def _windows(count: int) -> str:
+    return f"{count} window" + ("" if count == 1 else "s")
 
 
 def _environment(verdict: Verdict) -> str:
-    return f"environment: stable is over the limit at the same time ({_numbers(verdict)})"
+    return f"environment: stable is {_beyond(verdict)} at the same time ({_numbers(verdict)})"
 
 
 def _no_data(verdict: Verdict) -> str:
@@ -107,6 +118,21 @@ _LINES = {
 }
 
 
+def window_line(reading: WindowReading, verdict: Verdict) -> str:
+    """One window's numbers: `08:30:00-08:32:00  3 of 2,000, stable 1 of 38,000: over`."""
+    span = "-".join(f"{datetime.fromtimestamp(edge, UTC):%H:%M:%S}" for edge in (reading.start, reading.end))
+    if reading.value is not None or reading.stable_value is not None:
+        gray, stable = shown(reading.value, verdict), shown(reading.stable_value, verdict)
+    else:
+        gray, stable = _share(reading.bad, reading.total), _share(reading.stable_bad, reading.stable_total)
+    judged = {True: _beyond(verdict), False: "within", None: "says nothing"}[reading.breach]
+    return f"{span}  {gray}, stable {stable}: {judged}"
+
+
+def _share(bad: float | None, total: float | None) -> str:
+    return "nothing" if total is None else f"{bad or 0:,.0f} of {total:,.0f}"
+
+
 def shown(value: float | None, verdict: Verdict) -> str:
     """A value in the verdict's unit; never rounded across the limit it is compared with."""
     if value is None:
@@ -141,7 +167,7 @@ def applied_line(applied: Applied, percent: Fraction) -> str:
     )
     match applied.seen:
         case Seen.APPLIED:
-            return f"split applied: {observed} for {told}" if observed else "split applied"
+            return f"split applied: {observed} (weight {told})" if observed else "split applied"
         case Seen.NOT_YET:
             return f"split not applied yet: {one_line(applied.reason or observed)}"
         case Seen.UNKNOWN:

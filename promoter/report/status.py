@@ -13,7 +13,7 @@ from promoter.core.situation import Situation, Unusable
 from promoter.core.weights import format_percent
 from promoter.proposal.body import ladder
 from promoter.report.json_text import json_text
-from promoter.report.numbers import duration, for_markdown, moment, one_line, rfc3339
+from promoter.report.numbers import code, duration, for_markdown, moment, one_line, rfc3339
 from promoter.report.plan_json import hold_json, proposal_json
 from promoter.report.plan_text import Paint, plain
 
@@ -31,7 +31,7 @@ class Standing:
 
 def status_text(standing: Standing, paint: Paint = plain) -> str:
     """For a terminal."""
-    lines = [f"base {standing.branch}@{standing.commit[:9]} at {moment(standing.at)}"]
+    lines = [f"base {one_line(standing.branch)}@{standing.commit[:9]}, {moment(standing.at)}"]
     lines += [paint(f"note: {one_line(note, 400)}", "yellow") for note in standing.notes]
     for item in standing.items:
         lines += ["", *(_unusable(item, paint) if isinstance(item, Unusable) else _lines(item, paint))]
@@ -41,13 +41,14 @@ def status_text(standing: Standing, paint: Paint = plain) -> str:
 
 
 def _unusable(item: Unusable, paint: Paint) -> Iterator[str]:
-    yield f"{item.name}  {paint('unusable', 'red')}"
+    yield f"{one_line(item.name)}  {paint('unusable', 'red')}"
     yield from (f"    {one_line(problem, 400)}" for problem in item.problems)
 
 
 def _lines(item: Situation, paint: Paint) -> Iterator[str]:
     share = format_percent(item.percent)
-    yield f"{item.policy.name}  {item.candidate} at {paint(share, 'cyan')} beside {item.policy.stable}"
+    name, candidate, stable = map(one_line, (item.policy.name, item.candidate, item.policy.stable))
+    yield f"{name}  {candidate} at {paint(share, 'cyan')} beside {stable}"
     yield f"    ladder {ladder(item, None).replace('**', '*')}"
     changed = item.timeline.began
     age = duration(item.at - changed.when)
@@ -122,7 +123,7 @@ def _json(item: Situation) -> dict[str, Any]:
 def status_markdown(standing: Standing) -> str:
     """A markdown table."""
     lines = [
-        f"Base `{standing.branch}` at `{standing.commit[:9]}`, {moment(standing.at)}.",
+        f"Base {code(standing.branch)} at `{standing.commit[:9]}`, {moment(standing.at)}.",
         "",
         "| rollout | candidate | weight | since | holds | proposals |",
         "|---|---|---|---|---|---|",

@@ -9,6 +9,7 @@ from promoter.core.counting import Windows
 from promoter.core.judge.material import Material, limit_of, unit_of
 from promoter.core.judge.threshold import Ruled, ruled
 from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
+from promoter.core.policy import QuantileCheck, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,7 @@ def _verdict(
     told = list(readings) if rule.outcome is Outcome.FAIL else list(readings)[-check.threshold.last :]
     observed, samples = _pooled([(r.bad, r.total) for r in told])
     stable, _ = _pooled([(r.stable_bad, r.stable_total) for r in told])
+    edge = check.limit * check.scale if isinstance(check, QuantileCheck) else None
     worse = rule.outcome is Outcome.FAIL and beyond and (observed or 0) <= (limit or 0)
     return Verdict(
         check=check.name,
@@ -113,6 +115,8 @@ def _verdict(
         stable=stable,
         limit=limit,
         lower=lower,
+        edge=edge,
+        edge_unit=check.unit if isinstance(check, QuantileCheck) else Unit.PLAIN,
         samples=samples,
         breaches=rule.breaches,
         windows=len(told),

@@ -73,6 +73,8 @@ class Verdict:
     stable: float | None = None
     limit: float | None = None
     lower: bool = False  # the limit is a lower bound (at_least)
+    edge: float | None = None  # a latency check's own limit: `observed` is the share of requests above it
+    edge_unit: Unit = Unit.PLAIN
     samples: int = 0
     breaches: int = 0
     windows: int = 0
