@@ -197,7 +197,7 @@ def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outco
 def _hold(acting: Acting, action: RecordHold) -> Outcome:
     judged = acting.judged
     hold = replace(action.hold, evidence=acting.digest)
-    text = body.hold_body(judged.observed.situation, judged.health, judged.decision, hold)
+    text = body.hold_body(judged.observed.situation, judged.health, hold)
     acting.forge.ensure_hold(hold, evidence=acting.evidence, body=text)
     return Outcome(did=Did.HELD, subject=hold.kind.value, detail=hold.reason)
 

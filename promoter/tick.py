@@ -66,6 +66,7 @@ def conclude(found: Sequence[Found], answers: Mapping[str | None, Answers]) -> t
 
 def run_tick(world: World, tick: Tick, *, acting: bool) -> TickReport:
     """One pass. Without `acting` nothing is changed anywhere: that is `plan`."""
+    recovered = world.forge.recover() if acting else ()
     found = look(world, tick)
     concluded = conclude(found, fetch(world, found))
     base = Base(commit=world.base.commit)
@@ -76,7 +77,7 @@ def run_tick(world: World, tick: Tick, *, acting: bool) -> TickReport:
         branch=world.base.branch,
         commit=world.base.commit,
         rows=rows,
-        notes=(*world.notes, *tick.policies.notes),
+        notes=(*world.notes, *tick.policies.notes, *recovered),
         acted=acting,
     )
 

@@ -125,6 +125,7 @@ class LocalForge:
     def merge(self, request: MergeRequest) -> Merged | NotYet:
         """Merge into base by compare-and-set: base, branch and record move together or not at all."""
         self._require_local_base()
+        self.recover()
         proposal = request.proposal
         found = self._find(proposal.branch)
         if found.record is None or found.head is None or found.head != found.record.made:
@@ -144,10 +145,10 @@ class LocalForge:
             proposal.branch, None, found, record, None, None, f"merge {proposal.branch}", moves
         ):
             return NotYet("base or the branch moved meanwhile")
-        self.follow_work_trees()
+        self.recover()
         return Merged(commit)
 
-    def follow_work_trees(self) -> tuple[str, ...]:
+    def recover(self) -> tuple[str, ...]:
         """Let work trees that have base checked out follow merges; also those of a tick that was killed."""
         notes: list[str] = []
         for ref, commit in self._repo.refs(FOLLOW).items():

@@ -73,6 +73,10 @@ class Forge(Protocol):
 
     name: str
 
+    def recover(self) -> tuple[str, ...]:
+        """Finish what a killed tick left half done; what could not be finished, in words."""
+        ...
+
     def read(self, rollouts: Collection[str]) -> Mapping[str, ForgeView]:
         """Everything known about these rollouts, in a fixed number of calls. An entry for each."""
         ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promoter.core.branches import rollback_branch
-from promoter.core.decision import Decision
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.situation import Situation
 from promoter.core.subject import Health
@@ -45,7 +44,7 @@ def rollback_body(situation: Situation, health: Health, to: Split, why: str, dig
     )
 
 
-def hold_body(situation: Situation, health: Health, decision: Decision, hold: Hold) -> str:
+def hold_body(situation: Situation, health: Health, hold: Hold) -> str:
     """The record of a hold, for the human who decides."""
     name, now = code(situation.policy.name), format_percent(situation.percent)
     title = {

@@ -21,8 +21,7 @@ def plan_markdown(report: TickReport) -> str:
     lines += ["| rollout | candidate | weight | decision | why |", "|---|---|---|---|---|"]
     lines += [_summary(row) for row in report.rows]
     for row in report.rows:
-        if not isinstance(row, Broken):
-            lines += ["", *_section(row, acted=report.acted)]
+        lines += ["", *(_problems(row) if isinstance(row, Broken) else _section(row, acted=report.acted))]
     return "\n".join(lines) + "\n"
 
 
@@ -33,6 +32,12 @@ def _summary(row: Row | Broken) -> str:
         return f"| {for_markdown(row.rollout.name)} | | | {_MARKS[kind]} {kind} | {why} |"
     name, candidate = for_markdown(row.situation.policy.name), for_markdown(row.situation.candidate)
     return f"| {name} | {candidate} | {change(row)} | {_MARKS[kind]} {kind} | {why} |"
+
+
+def _problems(row: Broken) -> Iterator[str]:
+    yield f"### {for_markdown(row.rollout.name)}"
+    yield ""
+    yield from (f"- {for_markdown(problem, 400)}" for problem in row.rollout.problems)
 
 
 def _section(row: Row, *, acted: bool) -> Iterator[str]:

@@ -35,7 +35,7 @@ def plain(text: str, colour: str) -> str:
 
 def plan_text(report: TickReport, paint: Paint = plain, *, verbosity: int = 0) -> str:
     """The report as text. Verbosity -1 leaves only the rollouts' own lines; 1 adds the windows' numbers."""
-    head = f"base {one_line(report.branch)}@{report.commit[:9]}, judged {moment(report.at)}"
+    head = f"base {one_line(report.branch)}@{report.commit[:9]} at {moment(report.at)}"
     lines = [head] if verbosity >= 0 else []
     lines += [paint(f"note: {one_line(note, 400)}", "yellow") for note in report.notes]
     width = max((len(_name(row)) for row in report.rows), default=0)

@@ -31,7 +31,7 @@ class Standing:
 
 def status_text(standing: Standing, paint: Paint = plain) -> str:
     """For a terminal."""
-    lines = [f"base {one_line(standing.branch)}@{standing.commit[:9]}, {moment(standing.at)}"]
+    lines = [f"base {one_line(standing.branch)}@{standing.commit[:9]} at {moment(standing.at)}"]
     lines += [paint(f"note: {one_line(note, 400)}", "yellow") for note in standing.notes]
     for item in standing.items:
         lines += ["", *(_unusable(item, paint) if isinstance(item, Unusable) else _lines(item, paint))]

@@ -96,11 +96,13 @@ def _hold(situation: Situation, hold: Hold) -> Iterator[Entry]:
 
 def timeline_text(told: Sequence[Entry], paint: Paint = plain) -> str:
     """For a terminal, a line an entry."""
+    names = [one_line(f"{entry.rollout}/{entry.candidate}", 60) for entry in told]
+    name_width = max(map(len, names), default=0)
     width = max((len(entry.what) for entry in told), default=0)
     lines = [
-        f"{moment(entry.when)}  {entry.rollout}/{entry.candidate}  "
-        f"{paint(f'{entry.what:<{width}}', _colour(entry))}  {one_line(entry.who, 40)}: {one_line(entry.why, 100)}"
-        for entry in told
+        f"{moment(entry.when)}  {name:<{name_width}}  {paint(f'{entry.what:<{width}}', _colour(entry))}  "
+        f"{one_line(entry.who, 40)}: {one_line(entry.why, 100)}"
+        for entry, name in zip(told, names, strict=True)
     ]
     return "\n".join(lines or ["nothing has happened yet"]) + "\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from fractions import Fraction
 
 from promoter.core.decide import decide, unusable
 from promoter.core.history import Point
@@ -54,7 +53,8 @@ def latency(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
             "observed": 0.0015,
             "stable": 0.0012,
             "limit": 0.01,
-            "note": "over 50 ms",
+            "edge": 50.0,
+            "edge_unit": Unit.MILLISECONDS,
         }
         | changes,
     )
@@ -231,7 +231,3 @@ def hostile_row() -> Row:
         diff=f"--- a\n+++ b\n@@ -1 +1 @@\n {HOSTILE}\n",
         outcomes=effects,
     )
-
-
-def percent(text: str) -> Fraction:
-    return Fraction(text)
