@@ -103,6 +103,9 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     if proposal.touched:
         yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
         return
+    if proposal.state is ProposalState.MERGED:
+        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="another run has merged it meanwhile")
+        return
     if opened:
         yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
     stale = action.refresh or proposal.status is None  # rebuilt on another base, it has none yet

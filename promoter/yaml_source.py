@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from promoter.errors import ManifestError, Where
@@ -66,6 +66,11 @@ class YamlSource:
         except YAMLError as error:
             raise self._broken(error) from error
         return roots
+
+    def aliases(self) -> tuple[int, ...]:
+        """The character offsets of all aliases (`*name`), for a file that can be composed."""
+        events = YAML(typ="safe").parse(self.text)
+        return tuple(event.start_mark.index for event in events if isinstance(event, AliasEvent))
 
     def _broken(self, error: YAMLError) -> ManifestError:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

@@ -52,14 +52,14 @@ class LocalForge:
         refs = self._repo.refs(f"{HEADS}promoter/", PROPOSALS, HOLDS)
         records = {ref: sha for ref, sha in refs.items() if _rollout_of(ref) in names}
         specs = {ref: f"{sha}:{_main_file(ref)}" for ref, sha in records.items() if not ref.startswith(HEADS)}
-        texts = read_blobs(self._git, tuple(specs.values()))
+        texts = read_blobs(self._git, tuple(specs.values()), needed=False)
         proposals: dict[str, list[ProposalView]] = {name: [] for name in names}
         holds: dict[str, tuple[Hold, ...]] = {}
         for ref, spec in specs.items():
             if ref.startswith(HOLDS):
-                holds[_rollout_of(ref)] = read_holds(ref, texts[spec])
+                holds[_rollout_of(ref)] = read_holds(ref, texts.get(spec, b""))
             else:
-                record = read_proposal(ref, texts[spec])
+                record = read_proposal(ref, texts.get(spec, b""))
                 proposals[_rollout_of(ref)].append(_view(record, refs.get(HEADS + record.branch)))
         return {
             name: ForgeView(proposals=tuple(proposals[name]), holds=holds.get(name, ())) for name in names
@@ -72,6 +72,8 @@ class LocalForge:
             found = self._find(new.branch)
             if found.head is not None and (found.record is None or found.head != found.record.made):
                 return _hands_off(new, found)
+            if found.record is not None and found.record.state is ProposalState.MERGED:
+                return _view(found.record, found.head)  # another process was faster: this step is done
             up_to_date = found.head is not None and self._holds_content(found.head, new)
             if up_to_date and not new.refresh and found.record is not None:
                 return _view(found.record, found.head)

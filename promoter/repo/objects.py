@@ -50,8 +50,8 @@ def _ls_tree(git: Git, commit: str, flags: list[str], where: list[str]) -> list[
     return found
 
 
-def read_blobs(git: Git, shas: Collection[str]) -> dict[str, bytes]:
-    """The contents of these blobs through one `cat-file --batch`. RepoError where one is missing."""
+def read_blobs(git: Git, shas: Collection[str], *, needed: bool = True) -> dict[str, bytes]:
+    """The contents of these blobs through one `cat-file --batch`. RepoError where a `needed` one is missing."""
     wanted = list(shas)
     if not wanted:
         return {}
@@ -61,7 +61,10 @@ def read_blobs(git: Git, shas: Collection[str]) -> dict[str, bytes]:
     for sha in wanted:
         end = out.index(b"\n", place)
         header = out[place:end].split()
-        if len(header) != 3:  # noqa: PLR2004 - "<sha> <type> <size>"
+        if len(header) != 3 and not needed:  # noqa: PLR2004 - "<sha> <type> <size>"
+            place = end + 1
+            continue
+        if len(header) != 3:  # noqa: PLR2004
             raise RepoError(f"object {sha[:9]} is missing", hint="fetch it: the clone is incomplete")
         size = int(header[2])
         found[sha] = out[end + 1 : end + 1 + size]

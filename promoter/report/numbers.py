@@ -60,7 +60,8 @@ def inert(text: str, limit: int = 200) -> str:
 
 def for_markdown(text: str, limit: int = 200) -> str:
     """Untrusted text as inert markdown: no markup, mentions, references, HTML, links or table breaks."""
-    return "".join(_ESCAPED.get(char, char) for char in inert(text, limit))
+    escaped = "".join(_ESCAPED.get(char, char) for char in inert(text, limit))
+    return _BLOCK.sub(r"\1\\", escaped)
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -77,6 +78,9 @@ _LIVE = re.compile(
 )
 _ESCAPED = {char: "\\" + char for char in "\\`*_[]|~$"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _MOVES, _HIDES = frozenset({"Cc", "Zl", "Zp"}), frozenset({"Cf", "Cs", "Co", "Cn"})
+_BLOCK = re.compile(
+    r"^(\d{1,9})(?=[.)](?:\s|$))|^(?=[-+=])"
+)  # `1. `, `- `: what would begin a list or a rule
 _IN_CODE = str.maketrans({"`": "'", "|": "¦"})
 
 

@@ -73,7 +73,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "crash-loop": Scenario(crash_loop=True),
     "restart": Scenario(gray=replace(GRAY_WELL, restarts=3.1)),
     "lowered": Scenario(share=((-20, 1), (0.4, 5), (6.4, 1)), end=24),  # a human took it back to 1 %
-    "one-percent": Scenario(share=1),
+    "at-ten": Scenario(share=10),
 }
 
 

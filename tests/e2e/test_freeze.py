@@ -31,7 +31,9 @@ def test_each_of_the_four_limits_freezes(project: NewProject, scenario: str, che
     revert = f"promoter/yolo-detection/rollback-{began[:9]}"
     assert yolo.branches() == [revert]
     assert yolo.weight(revert) == 0
-    hold = yolo.plan(minute(6.5)).rollout["hold"]
+    planned = yolo.plan(minute(6.5)).rollout
+    assert (planned["proposal"]["kind"], planned["proposal"]["draft"]) == ("revert", True)
+    hold = planned["hold"]
     assert (hold["kind"], hold["commit"], hold["by"], hold["reason"]) == (
         "freeze",
         began,
@@ -82,6 +84,17 @@ def test_an_open_proposal_is_marked_failed_and_never_merged(project: NewProject)
     ]
     assert yolo.plan(minute(10)).rollout["proposal"]["status"] == "failure"
     assert yolo.head() == began
+
+
+def test_a_human_who_merges_the_failed_proposal_does_not_lift_the_freeze(project: NewProject) -> None:
+    yolo = project("errors-later", policy=a_policy("errors-later"))
+    yolo.run(minute(6))
+    yolo.run(minute(10))
+    yolo.merge(yolo.proposal("5-to-20"), at=minute(11))
+    ran = yolo.run(minute(17))
+    assert (ran.decision, ran.rollout["hold"]["kind"]) == ("hold", "freeze")
+    assert yolo.weight() == 20
+    assert yolo.weight(yolo.proposal("rollback")) == 0
 
 
 def test_errors_that_are_there_at_a_pods_first_scrape_are_counted(project: NewProject) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 from tests.e2e.conftest import NewProject
 from tests.e2e.histories import everything
 from tests.e2e.policies import MANIFEST, NAME, a_manifest, a_policy
-from tests.e2e.project import Project, Ran, minute
+from tests.e2e.project import Project, Ran, finish, minute
 from tests.prometheus_server import running_prometheus
 
 
@@ -164,6 +165,15 @@ def test_the_bake_maximum_asks_a_human(project: NewProject) -> None:
     ran = yolo.run(minute(12))
     assert ran.decision == "wait"
     assert any("bake.max" in alarm for alarm in ran.rollout["alarms"])
+
+
+def test_watch_keeps_ticking_until_it_is_stopped(project: NewProject) -> None:
+    process = project().begin("run", "--quiet", "--watch", "1s")
+    assert process.stdout is not None
+    ticks = [process.stdout.readline() for _ in range(2)]  # at the real time: the evidence is long stale
+    process.send_signal(signal.SIGINT)
+    assert finish(process).code == 130
+    assert all(tick.startswith(f"{NAME}  wait") for tick in ticks), ticks
 
 
 def test_a_dirty_manifest_is_not_what_counts(project: NewProject) -> None:
