@@ -8,6 +8,7 @@ from promoter.core.decision import Reason, Why
 from promoter.report.numbers import duration, moment, one_line
 from promoter.report.sentences import verdict_line
 
+LINE = 600
 Facts = Mapping[str, str | float | int]
 
 _HELD_BY = {
@@ -19,7 +20,11 @@ _HELD_BY = {
 
 
 def reason_line(reason: Reason) -> str:
-    """One sentence, without a full stop."""
+    """One sentence on one line, without a full stop."""
+    return one_line(_sentence(reason), LINE)
+
+
+def _sentence(reason: Reason) -> str:
     if reason.verdict is None:
         return WORDS[reason.why](reason.facts)
     line = f"{reason.verdict.check}: {verdict_line(reason.verdict)}"
