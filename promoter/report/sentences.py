@@ -28,15 +28,19 @@ def _measured(verdict: Verdict) -> str:
 def _numbers(verdict: Verdict) -> str:
     parts = [shown(verdict.observed, verdict)]
     if verdict.unit is Unit.SHARE:
-        parts.append(f"of {verdict.samples:,} requests")
+        parts = [_counted(verdict), *parts, f"of {verdict.samples:,} requests"]
     if verdict.limit is not None:
         word = "at least" if verdict.lower else "limit"
         parts.append(f"({word} {shown(verdict.limit, verdict)})")
-    if verdict.edge is not None:
-        edge = f"{_number(verdict.edge, 4)} {verdict.edge_unit.value}".strip()
-        parts.insert(0, f"over {edge}:")
     text = " ".join(parts)
     return f"{text}, stable {shown(verdict.stable, verdict)}" if verdict.stable is not None else text
+
+
+def _counted(verdict: Verdict) -> str:
+    """What a share is of: requests that were slow, or bad."""
+    if verdict.edge is None:
+        return "bad:"
+    return f"over {_number(verdict.edge, 4)} {verdict.edge_unit.value}".rstrip() + ":"
 
 
 def _conclusion(verdict: Verdict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ class Rig:
 
     def commit(self, message: str, at: datetime | None = None) -> None:
         self.git("add", "-A")
-        self.git("commit", "-q", "-m", message, at=at)
+        self.git("commit", "-q", "--allow-empty", "-m", message, at=at)
 
     def world(self) -> World:
         repo = Repository.open(self.path)
@@ -209,8 +210,8 @@ class Rig:
 
     def on_base(self) -> int:
         """Gray's weight at base's head, as anyone would read it."""
-        lines = self.git("show", "main:manifests/vs.yaml").splitlines()
-        return int([line.split("#")[0].split(":")[1] for line in lines if "weight:" in line][-1])
+        text = self.git("show", "main:manifests/vs.yaml")
+        return int(re.findall(r"v9}\s+weight: (\d+)", text)[0])
 
     def found(self, world: World) -> tuple[Observed, ...]:
         return tuple(item for item in look(world, self.about(world)) if isinstance(item, Observed))

@@ -6,6 +6,7 @@ names run no code and inject no markup.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,16 +44,10 @@ def test_a_hostile_commit_message_or_reason_is_shown_as_text(tmp_path: Path, tex
     for plain in (plan_text(report), timeline_text(told), plan_json(report)):
         assert "\x1b" not in plain
         assert "\u202e" not in plain.replace("\\u202e", "")
-    for marked in (
-        plan_markdown(report),
-        timeline_markdown(told),
-        rig.git("show", "refs/promoter/holds/yolo", check=False),
-    ):
-        del marked
     for marked in (plan_markdown(report), timeline_markdown(told)):
         assert "<script>" not in marked
         assert "@everyone" not in marked
-        assert "](http" not in marked
+        assert not re.search(r"(?<!\\)\]\(", marked)
         assert not any(line.startswith("::") for line in marked.splitlines())
 
 
