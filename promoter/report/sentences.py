@@ -11,6 +11,8 @@ from promoter.core.subject import Applied, Seen
 from promoter.core.weights import format_percent
 from promoter.report.numbers import duration, one_line
 
+LIMIT_DIGITS = 6  # a limit stands as the policy wrote it
+
 
 def verdict_line(verdict: Verdict) -> str:
     """One sentence without a full stop, and without the check's name."""
@@ -138,28 +140,31 @@ def _share(bad: float | None, total: float | None) -> str:
 
 
 def shown(value: float | None, verdict: Verdict) -> str:
-    """A value in the verdict's unit; never rounded across the limit it is compared with."""
+    """A value in the verdict's unit; never rounded to or across the limit it is compared with."""
     if value is None:
         return "nothing"
-    for digits in (3, 4, 6, 9):
-        text = _formatted(value, verdict.unit, digits)
-        limit = verdict.limit
-        if limit is None or value == limit or text != _formatted(limit, verdict.unit, digits):
-            return text
-    return _formatted(value, verdict.unit, 12)
+    scale, unit = (100, "%") if verdict.unit is Unit.SHARE else (1, f" {verdict.unit.value}".rstrip())
+    if verdict.limit is None:
+        return _number(scale * value, 3) + unit
+    limit = _number(scale * verdict.limit, LIMIT_DIGITS)
+    if value == verdict.limit:
+        return limit + unit
+    texts = [_number(scale * value, digits) for digits in (3, 4, 6, 9, 12, 17)]
+    apart = (text for text in texts if _side(text, limit) == (value > verdict.limit))
+    return next(apart, texts[-1]) + unit
 
 
-def _formatted(value: float, unit: Unit, digits: int) -> str:
-    if unit is Unit.SHARE:
-        return f"{_number(100 * value, digits)}%"
-    return f"{_number(value, digits)} {unit.value}".strip()
+def _side(text: str, limit: str) -> bool | None:
+    """Whether a number as shown is above its limit as shown; None where they look the same."""
+    number, other = (float(shown.replace(",", "")) for shown in (text, limit))
+    return None if number == other else number > other
 
 
 def _number(value: float, digits: int) -> str:
     """Significant digits without an exponent, thousands separated."""
     if abs(value) >= 10**digits:
         return f"{value:,.0f}"
-    text = f"{value:.{digits}g}"
+    text = f"{value:,.{digits}g}"
     return text if "e" not in text else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -28,29 +29,17 @@ def test_every_problem_of_a_broken_rollout_is_told() -> None:
 
 
 def test_hostile_text_changes_nothing_of_the_structure() -> None:
-    report = a_report(hostile_row(), notes=(HOSTILE,), acted=True)
-    hostile = plan_markdown(replace(report, branch=f"main{HOSTILE}"))
-    tame = plan_markdown(report).replace("v9", "v9")
-    kinds = structure(hostile)
-    for kind in (
-        "link_open a ",
-        "image img ",
-        "html_inline",
-        "html_block",
-        "hr hr ",
-        "blockquote_open blockquote",
-    ):
-        assert not any(found.startswith(kind) for found in kinds if kind != "blockquote_open blockquote"), (
-            kind
-        )
+    report = replace(a_report(hostile_row(), notes=(HOSTILE,), acted=True), branch=f"main{HOSTILE}")
+    text = plan_markdown(report)
+    kinds = structure(text)
+    assert not any(kind.startswith(("link", "image", "html", "hr", "em_", "s_")) for kind in kinds)
     assert kinds.count("table_open table ") == 2
     assert kinds.count("heading_open h3 ") == 1
     assert kinds.count("blockquote_open blockquote ") == 1
     assert kinds.count("fence code diff") == 1
-    assert kinds == structure(tame)
-    assert unprintable(hostile) == []
-    outside = hostile.split("````")[0]
-    assert acted_on(outside) == []
+    assert unprintable(text) == []
+    outside_code = re.sub("`[^`]*`", "", text.split("````")[0])
+    assert acted_on(outside_code) == []
 
 
 def test_a_diff_with_fences_in_it_stays_in_its_fence() -> None:

@@ -19,6 +19,7 @@ from tests.report.reports import latency, memory
 
 OPEN = Outcome.INCONCLUSIVE
 RATE = a_verdict()
+NUMBERS = "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
 TOLD: list[tuple[Verdict, str]] = [
     (
         RATE,
@@ -46,13 +47,11 @@ TOLD: list[tuple[Verdict, str]] = [
     ),
     (
         replace(RATE, outcome=OPEN, cause=Cause.UNSETTLED, breaches=2),
-        "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%: over the limit in 2 of 5 windows, "
-        "neither proven nor failed",
+        f"{NUMBERS}: over the limit in 2 of 5 windows, neither proven nor failed",
     ),
     (
         a_verdict(OPEN, cause=Cause.ENVIRONMENT),
-        "environment: stable is over the limit at the same time "
-        "(bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%)",
+        f"environment: stable is over the limit at the same time ({NUMBERS})",
     ),
     (a_verdict(OPEN, cause=Cause.TOO_EARLY, windows=0, observed=None), "nothing counted yet"),
     (
@@ -99,14 +98,20 @@ def test_an_eta_is_told_only_while_the_verdict_is_open() -> None:
     assert "more" not in verdict_line(replace(RATE, eta=timedelta(minutes=4)))
 
 
-@given(st.floats(1e-9, 1), st.floats(-0.2, 0.2).filter(bool))
-def test_a_value_is_never_shown_as_its_limit(limit: float, part: float) -> None:
+def as_number(text: str) -> float:
+    return float(text.split(" ")[0].rstrip("%").replace(",", ""))
+
+
+@given(
+    st.one_of(st.decimals(1, 99_999, places=2), st.decimals("0.0001", 1, places=4)).map(float),
+    st.floats(-0.2, 0.2).filter(lambda part: abs(part) > 1e-9),
+)
+def test_a_value_is_never_shown_on_the_other_side_of_its_limit(limit: float, part: float) -> None:
     value = limit * (1 + part)
-    if value == limit or abs(part) < 1e-9:
-        return
     for unit in Unit:
         verdict = replace(RATE, limit=limit, observed=value, unit=unit)
-        assert shown(value, verdict) != shown(limit, verdict)
+        text, other = (shown(number, verdict) for number in (value, limit))
+        assert (as_number(text) > as_number(other)) == (value > limit), (text, other)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +123,20 @@ def test_a_value_is_never_shown_as_its_limit(limit: float, part: float) -> None:
         (37.3, Unit.PLAIN, "37.3"),
         (123_456.7, Unit.PLAIN, "123,457"),
         (49.96, Unit.MILLISECONDS, "50 ms"),
+        (9120.4, Unit.PLAIN, "9,120"),
     ],
 )
 def test_a_value_is_told_in_its_unit_without_an_exponent(value: float, unit: Unit, text: str) -> None:
     assert shown(value, Verdict(check="c", outcome=OPEN, cause=Cause.NO_DATA, unit=unit)) == text
+
+
+def test_a_limit_is_told_as_the_policy_wrote_it_and_a_value_beside_it_stays_apart() -> None:
+    verdict = memory(Outcome.FAIL, observed=36.2499, limit=36.25, lower=True, stable=None)
+    for value, text in ((36.2499, "36.2"), (36.25, "36.25"), (36.2501, "36.3"), (36.2500001, "36.3")):
+        line = verdict_line(replace(verdict, observed=value))
+        assert line.startswith(f"{text} (at least 36.25)")
+    above = replace(verdict, observed=36.2401, limit=36.24)
+    assert verdict_line(above).startswith("36.2401 (at least 36.24)")
 
 
 APPLIED = Applied(seen=Seen.APPLIED, since=AT, observed=4.87, requests=10_221)
