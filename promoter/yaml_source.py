@@ -6,11 +6,14 @@ round-trip dump rewrites indents, quotes and line ends, so edits are made on the
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from promoter.errors import ManifestError, Where
@@ -22,7 +25,7 @@ MAX_DEPTH = 100
 BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class YamlSource:
     """One YAML (or JSON) file: its name for messages and its text without the byte order mark.
 
@@ -52,8 +55,14 @@ class YamlSource:
     def where(self, place: Node | int) -> Where:
         """File, line and column of a node or a character offset. Only a line feed ends a line."""
         index = place if isinstance(place, int) else place.start_mark.index
-        line = self.text.count("\n", 0, index) + 1
-        return Where(self.name, line, index - (self.text.rfind("\n", 0, index) + 1) + 1)
+        line = bisect_left(self._line_ends, index)
+        start = self._line_ends[line - 1] + 1 if line else 0
+        return Where(self.name, line + 1, index - start + 1)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        """The offsets of all line feeds: asking for a place costs little, however many are asked for."""
+        return [match.start() for match in re.finditer("\n", self.text)]
 
     def compose(self) -> tuple[Node | None, ...]:
         """The root node of every document (None for an empty one).
@@ -66,11 +75,6 @@ class YamlSource:
         except YAMLError as error:
             raise self._broken(error) from error
         return roots
-
-    def aliases(self) -> tuple[int, ...]:
-        """The character offsets of all aliases (`*name`), for a file that can be composed."""
-        events = YAML(typ="safe").parse(self.text)
-        return tuple(event.start_mark.index for event in events if isinstance(event, AliasEvent))
 
     def _broken(self, error: YAMLError) -> ManifestError:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from promoter.core.policy import Check, GaugeCheck, OnFail, QuantileCheck, RatioCheck, Rule, Threshold, Unit
-from promoter.core.promql import Template
-from promoter.policy import promql, units, written
+from promoter.policy import units, written
+
+Part = TypeVar("Part")
 
 KINDS: dict[str, frozenset[str]] = {
     "histogram": frozenset({"histogram", "quantile", "at_most", "expect"}),
@@ -54,13 +56,15 @@ def _kind(given: set[str]) -> str:
 
 
 def _ratio(name: str, source: written.Check, on_fail: OnFail, rule: Rule, limits: Threshold) -> RatioCheck:
+    if source.bad is not None and source.bad == source.total:
+        raise CheckError("bad and total are the same: every request would be bad", "bad")
     if not isinstance(source.at_most, str):
         raise CheckError("at_most is missing; write a share, like 0.05%" if source.at_most is None else
                          f"{source.at_most} is no share; write it like 0.05%", "at_most")  # fmt: skip
     return RatioCheck(
         name=name,
-        bad=_selector(source.bad, "bad"),
-        total=_selector(source.total, "total"),
+        bad=_present(source.bad, "bad"),
+        total=_present(source.total, "total"),
         at_most=_share(source.at_most),
         expect=_expect(source),
         on_fail=on_fail,
@@ -74,14 +78,13 @@ def _quantile(
 ) -> QuantileCheck:
     if source.quantile is None or not 0 < source.quantile < 1:
         raise CheckError("quantile is missing; write it like 0.99", "quantile")
-    template = _selector(source.histogram, "histogram")
-    metric = promql.metric_name(template).removesuffix("_bucket")
-    scale = next((scale for end, scale in _SCALES.items() if metric.endswith(end)), None)
+    histogram = _present(source.histogram, "histogram")
+    scale = next((scale for end, scale in _SCALES.items() if histogram.metric.endswith(end)), None)
     limit, unit, factor = _latency(source.at_most, scale)
     return QuantileCheck(
         name=name,
-        bucket=promql.with_suffix(template, "_bucket"),
-        count=promql.with_suffix(template, "_count"),
+        bucket=histogram.bucket,
+        count=histogram.count,
         quantile=source.quantile,
         limit=limit,
         scale=factor,
@@ -121,10 +124,7 @@ def _gauge(name: str, source: written.Check, on_fail: OnFail, rule: Rule, limits
     low, high = (_plain(bound) for bound in bounds.values())
     if low is not None and high is not None and low > high:
         raise CheckError("at_least is above at_most: nothing could pass", "at_least")
-    try:
-        gauge, selectors = promql.read_gauge(source.gauge or "")
-    except promql.PromqlError as error:
-        raise CheckError(str(error), "gauge") from error
+    gauge, selectors = _present(source.gauge, "gauge")
     return GaugeCheck(
         name=name,
         gauge=gauge,
@@ -150,13 +150,10 @@ def _positive(share: Fraction | None, key: str) -> float | None:
     return float(share) if share is not None else None
 
 
-def _selector(text: str | None, key: str) -> Template:
-    if text is None:
+def _present(value: Part | None, key: str) -> Part:
+    if value is None:
         raise CheckError(f"{key} is missing", key)
-    try:
-        return promql.read_selector(text)
-    except promql.PromqlError as error:
-        raise CheckError(str(error), key) from error
+    return value
 
 
 def _share(text: str) -> float:

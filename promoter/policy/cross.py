@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from promoter.core.policy import Policy
+from promoter.core.route import RouteRef
 from promoter.errors import Problem, Where
 
 
@@ -25,6 +26,13 @@ def _waves(policies: Sequence[Policy]) -> Iterator[Problem]:
     waits = {policy.name: [after.rollout for after in policy.after] for policy in policies}
     for policy in policies:
         for name in waits[policy.name]:
+            tops = {other.name: max(step.percent for step in other.steps) for other in policies}
+            wanted = next(after.percent for after in policy.after if after.rollout == name)
+            if name in tops and tops[name] < wanted:
+                message = (
+                    f"waits for {name} at {float(wanted):g}%, whose ladder ends at {float(tops[name]):g}%"
+                )
+                yield Problem(message, Where(policy.file))
             if name not in waits:
                 known = ", ".join(sorted(waits))
                 yield Problem(
@@ -46,11 +54,17 @@ def _reached(start: str, waits: dict[str, list[str]]) -> set[str]:
 
 
 def _routes(policies: Sequence[Policy]) -> Iterator[Problem]:
-    taken: dict[tuple[object, str], str] = {}
-    for policy in policies:
-        for version in policy.candidates:
-            key = (policy.route, version)
-            if key in taken:
-                message = f"{version} of the same route is already a candidate of {taken[key]}"
-                yield Problem(message, Where(policy.file), "two policies must not move one weight")
-            taken.setdefault(key, policy.file)
+    for index, policy in enumerate(policies):
+        for other in policies[:index]:
+            if _same_route(policy.route, other.route):
+                message = f"{policy.route.kind} {policy.route.name} is already the route of {other.file}"
+                yield Problem(message, Where(policy.file), "two policies must not move one route's weights")
+
+
+def _same_route(one: RouteRef, other: RouteRef) -> bool:
+    """Whether two references may mean the same route: what one leaves open matches anything."""
+    named = (one.file, one.kind, one.name) == (other.file, other.kind, other.name)
+    return named and all(
+        mine is None or theirs is None or mine == theirs
+        for mine, theirs in ((one.namespace, other.namespace), (one.http, other.http))
+    )

@@ -18,6 +18,7 @@ from promoter.core.policy import (
     MetricsSettings,
     OnFail,
     Policy,
+    RatioCheck,
     Step,
     Threshold,
 )
@@ -39,26 +40,14 @@ class Meaning:
     policy: Policy | None = None
     problems: list[tuple[Path, str]] = field(default_factory=list)
 
-    def selector(self, path: Path, text: str) -> Template | None:
-        """A plain selector; a problem is noted where it is none."""
-        try:
-            return promql.read_selector(text)
-        except promql.PromqlError as error:
-            self.problems.append((path, str(error)))
-            return None
-
 
 def mean(file: str, source: written.WrittenPolicy) -> Meaning:
     """What a policy means. Everything that does not fit is collected."""
     meaning = Meaning()
     steps = _steps(meaning, source)
-    requests = meaning.selector(
-        ("applied", "requests"), source.applied.requests if source.applied else REQUESTS
-    )
-    ready = meaning.selector(("ready",), source.ready)
     checks = tuple(_checks(meaning, source))
     _consistent(meaning, file, source)
-    if meaning.problems or requests is None or ready is None:
+    if meaning.problems:
         return meaning
     meaning.policy = Policy(
         name=source.name,
@@ -85,14 +74,20 @@ def mean(file: str, source: written.WrittenPolicy) -> Meaning:
             tenant=source.prometheus.tenant,
             freshness=source.prometheus.freshness,
         ),
-        requests=requests,
-        ready=ready,
+        requests=source.applied.requests if source.applied else _requests(checks),
+        ready=source.ready,
         checks=checks,
         experiment=_experiment(source),
         notify=tuple(source.notify),
         dispatch=source.on_freeze.dispatch if source.on_freeze else None,
     )
     return meaning
+
+
+def _requests(checks: tuple[Check, ...]) -> Template:
+    """The counter to see the split by, where none is named: the first one that a check counts all requests with."""
+    totals = (check.total for check in checks if isinstance(check, RatioCheck))
+    return next(totals, promql.read_selector(REQUESTS))
 
 
 def _steps(meaning: Meaning, source: written.WrittenPolicy) -> tuple[Step, ...]:
@@ -109,6 +104,9 @@ def _steps(meaning: Meaning, source: written.WrittenPolicy) -> tuple[Step, ...]:
             percents.append(ladder.to)  # the ladder ends where it says, though `by` does not divide it
         return tuple(Step(percent=percent) for percent in percents)
     steps = tuple(_step(rung) for rung in source.steps)
+    for index, step in enumerate(steps):
+        if step.bake is not None and step.bake > source.bake.max:
+            meaning.problems.append((("steps", index, "bake"), "is longer than bake.max: nothing could pass"))
     for index, (lower, higher) in enumerate(pairwise(steps), 1):
         if higher.percent <= lower.percent:
             message = f"steps must rise, and {float(higher.percent):g} follows {float(lower.percent):g}"

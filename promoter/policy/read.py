@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -38,7 +38,19 @@ def read_policy(file: str, data: bytes) -> Policy:
         problems += _meant(reading, meaning)
         if not problems and meaning.policy is not None:
             return meaning.policy
-    raise PolicyError(tuple(sorted(problems, key=_place)))
+    unique = dict.fromkeys(problems)  # one cause may be found on several ways
+    raise PolicyError(tuple(sorted(_without_misspelt(unique), key=_place)))
+
+
+def _without_misspelt(problems: Iterable[Problem]) -> list[Problem]:
+    """Without `x is missing` where a misspelt x is told."""
+    found = list(problems)
+    meant = {problem.hint for problem in found if problem.message.startswith("unknown key")}
+    return [
+        problem
+        for problem in found
+        if f"did you mean {problem.message.split(' is missing')[0].split('.')[-1]}?" not in meant
+    ]
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:
@@ -67,15 +79,21 @@ def _problem(reading: Reading, path: Path, detail: Mapping[str, Any]) -> Problem
         case "literal_error":
             return _not_one_of(reading, path, detail)
         case "string_pattern_mismatch":
-            message = (
-                f"{name}: {_shown(detail['input'])} is not allowed; it must match {detail['ctx']['pattern']}"
-            )
-            return Problem(message, reading.where(path))
+            return _mismatch(reading, path, detail)
         case "value_error":
             return Problem(f"{name}: {detail['ctx']['error']}", reading.where(path))
         case _:
             words = detail["msg"][:1].lower() + detail["msg"][1:]
             return Problem(f"{name}: {words.replace('input should', 'must')}", reading.where(path))
+
+
+def _mismatch(reading: Reading, path: Path, detail: Mapping[str, Any]) -> Problem:
+    name, where = _dotted(path), reading.where(path)
+    if path[:1] == ("notify",):  # what stands there may be a secret: it is not repeated
+        hint = "the URL itself is a secret and has no place in Git"
+        return Problem(f"{name}: write the name of an environment variable", where, hint)
+    pattern = detail["ctx"]["pattern"]
+    return Problem(f"{name}: {_shown(detail['input'])} is not allowed; it must match {pattern}", where)
 
 
 def _unknown(reading: Reading, path: Path) -> Problem:
@@ -124,7 +142,8 @@ def _model(annotation: Any) -> Any:
 def _dotted(path: Path) -> str:
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+        name = str(part) if str(part).isprintable() else ascii(part)
+        text += f"[{part}]" if isinstance(part, int) else f".{name}" if text else name
     return text
 
 

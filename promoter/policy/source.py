@@ -13,7 +13,7 @@ from promoter.yaml_source import MappingNode, Node, ScalarNode, SequenceNode, Ya
 Path = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,2})?")
 _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -64,6 +64,10 @@ class _Walk:
             self.complain("a YAML alias has no place in a policy", where, "write the value out")
             return None
         self.seen.add(id(node))
+        if self.reading.source.text.startswith("!", node.start_mark.index) and not getattr(
+            node, "style", None
+        ):
+            self.complain("a YAML tag has no place in a policy", where, "write the plain value")
         if isinstance(node, MappingNode):
             return self.mapping(node, path)
         if isinstance(node, SequenceNode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -20,22 +21,22 @@ from pydantic import (
 )
 
 from promoter.core.policy import Window
-from promoter.policy import units
+from promoter.core.promql import Template
+from promoter.policy import promql, units
 
-PERCENT = r"^\d+(\.\d+)?\s*%$"
-SIGNED_PERCENT = r"^[+-]?\d+(\.\d+)?\s*%$"
 WEIGHT = {
     "anyOf": [
         {"type": "number", "exclusiveMinimum": 0, "maximum": 100},
-        {"type": "string", "pattern": PERCENT},
+        {"type": "string", "pattern": units.PERCENT},
     ]
 }
-DURATION = r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"
 
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise ValueError(f"{str(value)[:60]!r} is no number")  # noqa: TRY004 - pydantic reads ValueErrors
+    if not math.isfinite(float(value)):
+        raise ValueError(f"{str(value)[:60]} is too large")
     return float(value)
 
 
@@ -43,6 +44,8 @@ def _limit(value: object) -> int | Decimal | str:
     """A limit is a share, a duration or a number: which one fits is known from its check."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         raise ValueError(f"{str(value)[:60]!r} is no limit")  # noqa: TRY004 - pydantic reads ValueErrors
+    if not isinstance(value, str):
+        _number(value)
     return value
 
 
@@ -70,9 +73,27 @@ def _file(value: object) -> str:
         or any(p in ("", ".", "..") for p in parts)
     ):
         raise ValueError(f"{value[:80]!r} must be a path inside the repository, without . or ..")
-    if parts[0].lower() in (".git", ".github"):
-        raise ValueError(f"{value[:80]!r}: promoter changes nothing under {parts[0]}")
+    if parts[0].lower() == ".github" or any(part.lower() == ".git" for part in parts):
+        raise ValueError(f"{value[:80]!r}: promoter changes nothing in .git and .github")
     return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be PromQL")
+    return value
+
+
+def _selector(value: object) -> Template:
+    return promql.read_selector(_text(value))
+
+
+def _histogram(value: object) -> promql.Histogram:
+    return promql.read_histogram(_text(value))
+
+
+def _gauge(value: object) -> tuple[Template, tuple[Template, ...]]:
+    return promql.read_gauge(_text(value))
 
 
 def _signed_percent(value: object) -> Fraction:
@@ -81,16 +102,22 @@ def _signed_percent(value: object) -> Fraction:
 
 # PlainValidator: these readers do the whole work, and the schema says what they accept.
 Percent = Annotated[
-    Fraction, PlainValidator(units.read_percent), WithJsonSchema({"type": "string", "pattern": PERCENT})
+    Fraction, PlainValidator(units.read_percent), WithJsonSchema({"type": "string", "pattern": units.PERCENT})
 ]
 SignedPercent = Annotated[
-    Fraction, PlainValidator(_signed_percent), WithJsonSchema({"type": "string", "pattern": SIGNED_PERCENT})
+    Fraction,
+    PlainValidator(_signed_percent),
+    WithJsonSchema({"type": "string", "pattern": units.SIGNED_PERCENT}),
 ]
-Share = Annotated[Fraction, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": PERCENT})]
+Share = Annotated[
+    Fraction, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": units.PERCENT})
+]
 Duration = Annotated[
-    timedelta, PlainValidator(units.read_duration), WithJsonSchema({"type": "string", "pattern": DURATION})
+    timedelta,
+    PlainValidator(units.read_duration),
+    WithJsonSchema({"type": "string", "pattern": units.DURATION}),
 ]
-Weight = Annotated[Fraction, PlainValidator(units.read_step), WithJsonSchema(WEIGHT)]
+Weight = Annotated[Fraction, PlainValidator(units.read_weight), WithJsonSchema(WEIGHT)]
 WindowText = Annotated[
     Window,
     PlainValidator(units.read_window),
@@ -101,6 +128,17 @@ UnitFraction = Annotated[
 ]
 Limit = Annotated[int | Decimal | str, PlainValidator(_limit), WithJsonSchema({"type": ["number", "string"]})]
 File = Annotated[str, PlainValidator(_file), WithJsonSchema({"type": "string", "minLength": 1})]
+Selector = Annotated[Template, PlainValidator(_selector), WithJsonSchema({"type": "string", "minLength": 1})]
+Buckets = Annotated[
+    promql.Histogram, PlainValidator(_histogram), WithJsonSchema({"type": "string", "minLength": 1})
+]
+Gauge = Annotated[
+    tuple[Template, tuple[Template, ...]],
+    PlainValidator(_gauge),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
+Tenant = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,250}$")]
+CheckName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._:/-]{0,250}[A-Za-z0-9])?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -189,24 +227,24 @@ class Prometheus(Written):
     """How to ask; where it is comes from the environment."""
 
     step: Duration = Field(default="30s", validate_default=True)
-    tenant: Text | None = None
+    tenant: Tenant | None = None
     freshness: Duration = Field(default="2m", validate_default=True)
 
 
 class Applied(Written):
     """How to see the split."""
 
-    requests: Text
+    requests: Selector
 
 
 class Check(Written):
     """One health condition; which keys go together is told by its kind."""
 
-    bad: Text | None = None
-    total: Text | None = None
-    histogram: Text | None = None
+    bad: Selector | None = None
+    total: Selector | None = None
+    histogram: Buckets | None = None
     quantile: UnitFraction | None = None
-    gauge: Text | None = None
+    gauge: Gauge | None = None
     at_most: Limit | None = None
     at_least: Limit | None = None
     within: Percent | None = None
@@ -270,8 +308,8 @@ class WrittenPolicy(Written):
     judge: Judge = Field(default_factory=Judge)
     prometheus: Prometheus = Field(default_factory=Prometheus)
     applied: Applied | None = None
-    ready: Text = 'up{version="$version"}'
-    checks: dict[str, Check] = Field(min_length=1)
+    ready: Selector = Field(default='up{version="$version"}', validate_default=True)
+    checks: dict[CheckName, Check] = Field(min_length=1)
     experiment: Experiment | None = None
     notify: list[Variable] = Field(default_factory=list)
     on_freeze: OnFreeze | None = None

@@ -41,4 +41,4 @@ def test_a_circle_of_waves_is_told() -> None:
 def test_two_policies_must_not_move_one_weight() -> None:
     one = a_policy(name="a", file="policies/a.yaml")
     two = a_policy(name="b", file="policies/b.yaml")
-    assert any("must not move one weight" in problem for problem in problems(one, two))
+    assert any("must not move one route's weights" in problem for problem in problems(one, two))

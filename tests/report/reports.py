@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from promoter.core.branches import promotion_branch
 from promoter.core.decide import decide, unusable
 from promoter.core.history import Point
 from promoter.core.holds import HoldKind
@@ -83,7 +84,15 @@ def success(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
 def promoting() -> Row:
     situation = a_situation()
     health = a_health(success(), latency(), memory())
-    return Row(situation=situation, health=health, decision=decide(situation, health), diff=DIFF)
+    branch = promotion_branch(situation, a_split(20))
+    effects = (
+        Effect(did=Did.WITHDRAWN, subject="promoter/yolo/v9-gray-1-to-5-000000002", detail="out of date"),
+        Effect(did=Did.PROPOSED, subject=branch),
+        Effect(did=Did.STATUS, subject=branch, detail="success"),
+        Effect(did=Did.NOT_YET, subject=branch, detail="base or the branch moved meanwhile"),
+    )
+    decision = decide(situation, health)
+    return Row(situation=situation, health=health, decision=decision, diff=DIFF, outcomes=effects)
 
 
 def waiting() -> Row:
@@ -189,9 +198,11 @@ def a_report(*rows: Row | Broken, acted: bool = False, notes: tuple[str, ...] = 
 
 def the_plant(*, acted: bool = False) -> TickReport:
     """Every kind of decision in one report."""
-    rows = (promoting(), waiting(), freezing(), holding(), done(), late(), unknown(), broken())
+    told: tuple[Row, ...] = (promoting(), waiting(), freezing(), holding(), done(), late(), unknown())
+    if not acted:
+        told = tuple(replace(row, outcomes=()) for row in told)
     note = "policies/line-b.yaml in the work tree is not what base has: plan shows the work tree, run follows base"
-    return a_report(*rows, acted=acted, notes=(note,))
+    return a_report(*told, broken(), acted=acted, notes=(note,))
 
 
 def hostile_row() -> Row:

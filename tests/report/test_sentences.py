@@ -99,7 +99,7 @@ def test_an_eta_is_told_only_while_the_verdict_is_open() -> None:
 
 
 def as_number(text: str) -> float:
-    return float(text.split(" ")[0].rstrip("%").replace(",", ""))
+    return float(text.split(" ", maxsplit=1)[0].rstrip("%").replace(",", ""))
 
 
 @given(
