@@ -55,6 +55,8 @@ def troubles(report: TickReport) -> list[str]:
 
 def _unknown(row: Row) -> Iterator[str]:
     """What is unknown about one candidate's health and has to be mended."""
+    if row.decision.kind is Kind.DONE:
+        return  # a release that is over outlives its metrics
     name = row.situation.policy.name
     bad = [verdict for verdict in row.health.verdicts if _is_mendable(verdict, row)]
     yield from (_trouble(name, verdict) for verdict in bad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from promoter.errors import ManifestError, SettingsError, Where
 if TYPE_CHECKING:
     from promoter.core.route import RouteRef
     from promoter.manifest.routes import FoundRoute
+
+_WEIGHT = re.compile(r"[0-9]{1,10}")  # as many digits as an int32 has
 
 
 @click.command("weights")
@@ -33,7 +36,8 @@ def command(
     from promoter.yaml_source import YamlSource  # noqa: PLC0415
 
     data = _read(file)
-    found = [route for route in find_routes(YamlSource.decode(str(file), data)) if _wanted(route, narrow)]
+    everything = find_routes(YamlSource.decode(str(file), data))
+    found = [route for route in everything if _wanted(route, narrow)]
     if not settings:
         click.echo(_json(found) if output == "json" else _text(found))
         return
@@ -47,9 +51,7 @@ def command(
         _replace(file, new)
     if not diff_only and output == "json":
         again = find_routes(YamlSource.decode(str(file), new))
-        click.echo(
-            _json([one for one in again if (one.document, one.label) == (route.document, route.label)])
-        )
+        click.echo(_json([again[everything.index(route)]]))
 
 
 def _read(file: Path) -> bytes:
@@ -86,8 +88,8 @@ def _edited(file: Path, data: bytes, route: FoundRoute, settings: tuple[str, ...
     new: dict[str, int] = {}
     for setting in settings:
         dest, equals, weight = setting.rpartition("=")
-        if not equals or not weight.isascii() or not weight.isdigit():
-            raise SettingsError(f"{setting!r} is no DEST=WEIGHT", hint="write it like v9-gray=5")
+        if not dest or not equals or not _WEIGHT.fullmatch(weight):
+            raise SettingsError(f"{setting[:80]!r} is no DEST=WEIGHT", hint="write it like v9-gray=5")
         resolved = located.resolve(dest)
         if resolved in new:
             raise SettingsError(f"{resolved} is set twice")
@@ -110,15 +112,19 @@ def _ref(file: Path, route: FoundRoute) -> RouteRef:
 def _replace(file: Path, data: bytes) -> None:
     """Write through a temporary file beside it, with the same mode: a reader sees the old file or the new one."""
     target = file.resolve()
+    temporary: Path | None = None
     try:
         mode = target.stat().st_mode
         with tempfile.NamedTemporaryFile(
             dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as temporary:
-            temporary.write(data)
-        Path(temporary.name).chmod(mode & 0o7777)
-        Path(temporary.name).replace(target)
+        ) as beside:
+            temporary = Path(beside.name)
+            beside.write(data)
+        temporary.chmod(mode & 0o7777)
+        temporary.replace(target)
     except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         raise SettingsError(f"cannot write {file}: {error.strerror}") from error
 
 
@@ -140,12 +146,16 @@ def _json(found: list[FoundRoute]) -> str:
 
 
 def _text(found: list[FoundRoute]) -> str:
+    from promoter.report.numbers import one_line  # noqa: PLC0415
+
     lines = []
     for route in found:
         place = f"{route.kind} {route.name}" + (f" in {route.namespace}" if route.namespace else "")
-        lines.append(f"{place} {route.label}" + (f" ({route.title})" if route.title else ""))
-        width = max((len(d.dest) for d in route.destinations), default=0)
-        lines += [f"    {d.dest:<{width}}  {d.weight}" for d in route.destinations]
+        lines.append(one_line(f"{place} {route.label}" + (f" ({route.title})" if route.title else "")))
+        names = [one_line(destination.dest) for destination in route.destinations]
+        width = max(map(len, names), default=0)
+        weights = [destination.weight for destination in route.destinations]
+        lines += [f"    {name:<{width}}  {weight}" for name, weight in zip(names, weights, strict=True)]
         if route.refused:
-            lines.append(f"    must not be edited: {route.refused}")
+            lines.append(f"    must not be edited: {one_line(str(route.refused), 500)}")
     return "\n".join(lines or ["no weighted routes"])

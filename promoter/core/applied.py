@@ -33,13 +33,28 @@ def applied(subject: Subject, answers: Answers) -> Applied:
             return Applied(seen=Seen.UNKNOWN, reason=answer.reason)
         found.append(answer.series)
     stable, gray = found
-    last = newest([*stable, *gray])
-    if last is None:
-        return Applied(seen=Seen.UNKNOWN, reason="no requests are counted for either version")
-    age = subject.at.timestamp() - last
-    if age > subject.policy.metrics.freshness.total_seconds():
-        return Applied(seen=Seen.UNKNOWN, reason=f"the newest request count is {age:.0f} s old")
+    silent = _silent(subject, stable, gray)
+    if silent is not None:
+        return Applied(seen=Seen.UNKNOWN, reason=silent)
     return _seen(subject, stable, gray)
+
+
+def _silent(subject: Subject, stable: tuple[Series, ...], gray: tuple[Series, ...]) -> str | None:
+    """Why the counts say nothing about now: one side that fell silent would make the other's share look right.
+
+    A version that has no weight, or was never counted, may be silent: the share tells.
+    """
+    versions = {"": (*stable, *gray), f" of {subject.candidate}": gray}
+    if subject.stable_percent:
+        versions[f" of {subject.policy.stable}"] = stable
+    for version, series in versions.items():
+        last = newest(series)
+        if last is None and not version:
+            return "no requests are counted for either version"
+        age = subject.at.timestamp() - last if last is not None else 0.0
+        if age > subject.policy.metrics.freshness.total_seconds():
+            return f"the newest request count{version} is {age:.0f} s old"
+    return None
 
 
 def _seen(subject: Subject, stable: tuple[Series, ...], gray: tuple[Series, ...]) -> Applied:

@@ -75,9 +75,10 @@ def _grown(series: Series, start: float, *, born: bool) -> Increments:
     anchor = 0.0 if born else series.values[0]
     previous = series.values[place - 1] if place else anchor
     growth = []
+    wrong = next((v for v in (previous, *series.values[place:]) if not (math.isfinite(v) and v >= 0)), None)
+    if wrong is not None:
+        raise CountingError(f"a counter cannot be {wrong}")
     for value in series.values[place:]:
-        if not (math.isfinite(value) and value >= 0):
-            raise CountingError(f"a counter cannot be {value}")
         growth.append(value - previous if value >= previous else value)  # lower: it restarted from 0
         previous = value
     return Increments(dict(series.labels), series.times[place:], tuple(growth))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promoter.core.outcome import Broken, Row, TickReport
-from promoter.proposal.body import checks_table
 from promoter.report.numbers import code, duration, for_markdown, moment, printable
 from promoter.report.plan_text import change, next_lines, outcome_line
 from promoter.report.reasons import reason_line
 from promoter.report.sentences import applied_line
+from promoter.report.tables import checks_table
 
 _MARKS = {"promote": "🟢", "wait": "🟡", "freeze": "🔴", "hold": "🟣", "done": "✅", "error": "⛔"}
 

@@ -11,11 +11,11 @@ from promoter.core.holds import Hold
 from promoter.core.proposals import ProposalState, ProposalView
 from promoter.core.situation import Situation, Unusable
 from promoter.core.weights import format_percent
-from promoter.proposal.body import ladder
 from promoter.report.json_text import json_text
 from promoter.report.numbers import code, duration, for_markdown, moment, one_line, rfc3339
 from promoter.report.plan_json import hold_json, proposal_json
 from promoter.report.plan_text import Paint, plain
+from promoter.report.tables import ladder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def test_the_sample_project_passes_lint() -> None:
         ("v9-gray]", "v9-gry]", "did you mean v9-gray?"),
         ("steps: [1,", "steps: [0.5,", "not a whole weight"),
         ("virtual-service.yaml", "virtual-servce.yaml", "cannot read"),
-        ("at_most: 50ms", "at_most: 50", "50 is no duration"),
+        ("at_most: 50ms", "at_most: 50", "50 has no unit; write 50s"),
         ("name: yolo-detection-vs", "name: yolo-vs", "here: VirtualService yolo-detection-vs http[0]"),
     ],
 )

@@ -14,7 +14,8 @@ from promoter.core.branches import rollback_branch
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.policy import Step
 from promoter.core.subject import Health
-from promoter.proposal.body import checks_table, hold_body, ladder, promotion_body, rollback_body
+from promoter.proposal.body import hold_body, promotion_body, rollback_body
+from promoter.report.tables import checks_table, ladder
 from tests.build import a_health, a_hold, a_policy, a_situation, a_split
 from tests.report.markup import acted_on, structure, unprintable
 from tests.report.reports import HOSTILE, freezing, hostile_row, promoting

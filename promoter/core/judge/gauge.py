@@ -109,8 +109,10 @@ def _readings(material: Material, check: GaugeCheck, version: str, *, needed: bo
 def _fresh(material: Material, age: InstantValue, query: str) -> None:
     found = material.series(age)
     newest = found[0].values[-1] if found and found[0].values else None
-    if newest is None or not math.isfinite(newest):
+    if newest is None:
         raise Missing(cause=Cause.STALE, reason="no sample within Prometheus' look-back", query=query)
+    if not math.isfinite(newest):
+        raise Missing(cause=Cause.MALFORMED, reason="its newest sample has no time", query=query)
     old = material.end - newest
     if old > material.subject.policy.metrics.freshness.total_seconds():
         raise Missing(cause=Cause.STALE, reason=f"the newest sample is {old:.0f} s old", query=query)

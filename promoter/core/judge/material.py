@@ -36,6 +36,10 @@ class Material:
         """The pinned evaluation time in Unix seconds."""
         return self.subject.at.timestamp()
 
+    def compares(self, expect: float | None) -> bool:
+        """Whether stable's numbers are needed: a known cost over them is declared, and they still grow."""
+        return expect is not None and self.subject.stable_percent > 0
+
     def series(self, query: Query) -> tuple[Series, ...]:
         """The answer to a query. Raises Missing where there is no trustworthy one."""
         answer = self.answers.get(query, Unknown("was not asked"))

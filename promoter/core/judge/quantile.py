@@ -41,7 +41,8 @@ def judge_quantile(material: Material, check: QuantileCheck) -> Verdict:
     subject = material.subject
     windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
     gray = _histogram(material, check, subject.candidate, windows, needed=True)
-    stable = _histogram(material, check, subject.policy.stable, windows, needed=False)
+    needed = material.compares(check.expect)
+    stable = _histogram(material, check, subject.policy.stable, windows, needed=needed)
     note = None
     if gray.lower != gray.upper:
         low, high = (

@@ -19,7 +19,8 @@ def judge_ratio(material: Material, check: RatioCheck) -> Verdict:
     subject = material.subject
     windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
     gray = _counts(material, check, subject.candidate, windows, needed=True)
-    stable = _counts(material, check, subject.policy.stable, windows, needed=False)
+    needed = material.compares(check.expect)
+    stable = _counts(material, check, subject.policy.stable, windows, needed=needed)
     return judged(material, windows, gray, stable, beyond=_beyond(check, gray, stable))
 
 

@@ -65,23 +65,28 @@ def ruled(
         return Ruled(outcome=Outcome.FAIL, cause=Cause.OVER_LIMIT, breaches=over)
     last = readings[-rule.last :]
     over = sum(1 for reading in last if reading.breach)
-    missing = rule.last - len(last)
-    if missing > 0:
-        eta = missing * rule.window
-        return Ruled(outcome=Outcome.INCONCLUSIVE, cause=Cause.TOO_EARLY, breaches=over, eta=eta)
-    if sum(environment[-rule.last :]) * 2 > rule.last:
-        return Ruled(outcome=Outcome.INCONCLUSIVE, cause=Cause.ENVIRONMENT, breaches=over)
-    if counted and samples < rule.min_samples:
-        return _too_few(rule, samples, over)
-    if any(reading.breach is None for reading in last):
-        return Ruled(outcome=Outcome.INCONCLUSIVE, cause=Cause.NO_DATA, breaches=over)
-    if over >= rule.breaches or not within:
-        return Ruled(outcome=Outcome.INCONCLUSIVE, cause=Cause.UNSETTLED, breaches=over)
-    return Ruled(outcome=Outcome.PASS, cause=Cause.WITHIN_LIMIT, breaches=over)
-
-
-def _too_few(rule: Threshold, samples: int, over: int) -> Ruled:
-    """How many more requests the last N windows would have to hold; they come too slowly for an ETA."""
+    cause = _undecided(last, rule, environment=environment, samples=samples if counted else None)
+    if cause is None and (over >= rule.breaches or not within):
+        cause = Cause.UNSETTLED
+    if cause is None:
+        return Ruled(outcome=Outcome.PASS, cause=Cause.WITHIN_LIMIT, breaches=over)
     return Ruled(
-        outcome=Outcome.INCONCLUSIVE, cause=Cause.TOO_FEW, breaches=over, needed=rule.min_samples - samples
+        outcome=Outcome.INCONCLUSIVE,
+        cause=cause,
+        breaches=over,
+        needed=rule.min_samples - samples if cause is Cause.TOO_FEW else None,
+        eta=(rule.last - len(last)) * rule.window if cause is Cause.TOO_EARLY else None,
     )
+
+
+def _undecided(
+    last: Sequence[WindowReading], rule: Threshold, *, environment: Sequence[bool], samples: int | None
+) -> Cause | None:
+    """Why the last windows say neither yes nor no, before their values are looked at."""
+    if len(last) < rule.last:
+        return Cause.TOO_EARLY
+    if sum(environment[-rule.last :]) * 2 > rule.last:
+        return Cause.ENVIRONMENT
+    if samples is not None and samples < rule.min_samples:
+        return Cause.TOO_FEW
+    return Cause.NO_DATA if any(reading.breach is None for reading in last) else None
