@@ -186,7 +186,8 @@ def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
         return Outcome(did=Did.NOT_YET, subject=action.branch, detail=merged.reason)
     base.commit = merged.commit
     base.moved.add(new.path)
-    return Outcome(did=Did.MERGED, subject=action.branch, detail=merged.commit[:9])
+    detail = f"{merged.commit[:9]}; {merged.note}" if merged.note else merged.commit[:9]
+    return Outcome(did=Did.MERGED, subject=action.branch, detail=detail)
 
 
 def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outcome:

@@ -56,9 +56,10 @@ class MergeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Done: the commit that base is at now."""
+    """Done: the commit that base is at now. `note` is what people should know about it, "" for nothing."""
 
     commit: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class Forge(Protocol):
         """Open the proposal, refresh its body, or rebuild it on `base` where its content is out of date.
 
         A proposal that a human pushed to is returned as it is, `touched`; one that a human closed is
-        opened again (the caller has seen to it that its veto was lifted).
+        opened again (the caller has seen to it that its veto was lifted); one that was merged meanwhile is
+        returned as it is.
         """
         ...
 

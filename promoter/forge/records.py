@@ -3,119 +3,132 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Literal
 
-from promoter.core.holds import Hold, HoldKind, Lift
-from promoter.core.proposals import Health, ProposalKind, ProposalState, Status
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from promoter.core.holds import Hold
+from promoter.core.proposals import ProposalKind, ProposalState, Status
 from promoter.errors import ForgeError
 
-VERSION = 1
+PROPOSALS = "refs/promoter/proposals/"
+HOLDS = "refs/promoter/holds/"
+
+Ended = Literal[ProposalState.MERGED, ProposalState.WITHDRAWN]
+_STRICT = ConfigDict(extra="forbid", strict=True)
+_Sha = Annotated[str, Field(pattern=r"\A([0-9a-f]{40}|[0-9a-f]{64})\z")]
+_Digest = Annotated[str, Field(pattern=r"\A([0-9a-f]{64})?\z")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
 class ProposalRecord:
-    """What the bot knows about one proposal. `state` is never CLOSED: that is seen from the missing branch."""
+    """What the bot knows about one proposal of its own.
 
+    `made` is the commit it put on the branch and `base` that commit's parent. `state` is never `closed`: a
+    branch that is gone while its record says `open` was closed by a human. Git does not tell when, so
+    `opened_at`, the beginning of the present opening, stands for it; opened again after a resume, it is
+    later than that resume.
+    """
+
+    version: Literal[1] = 1
     branch: str
     rollout: str
     candidate: str
     identity: str
     kind: ProposalKind
-    state: ProposalState
-    made: str
-    base: str
-    began: str
-    digest: str
-    draft: bool
+    state: Literal[ProposalState.OPEN] | Ended
+    made: _Sha
+    base: _Sha
+    began: _Sha
+    path: str
     title: str
-    opened_at: datetime
+    digest: _Digest
+    draft: bool
+    opened_at: AwareDatetime
     status: Status | None = None
+    ended_at: AwareDatetime | None = None
     why: str = ""
 
-    def with_state(self, state: ProposalState, why: str) -> ProposalRecord:
-        """The same proposal, merged or withdrawn."""
-        return replace(self, state=state, why=why)
+    @property
+    def ref(self) -> str:
+        """Where the record is kept."""
+        return proposal_ref(self.branch)
 
 
-def write_proposal(record: ProposalRecord) -> str:
-    """The record as JSON text."""
-    return _dump({"version": VERSION, "proposal": asdict(record)})
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class HoldsRecord:
+    """Every hold of one rollout, in the order they were recorded; one that came again stands there again."""
+
+    version: Literal[1] = 1
+    rollout: str
+    holds: tuple[Hold, ...]
+
+
+_PROPOSAL = TypeAdapter(ProposalRecord)
+_HOLDS = TypeAdapter(HoldsRecord)
+
+
+def proposal_ref(branch: str) -> str:
+    """The ref that keeps the record of a proposal's branch, `promoter/<rollout>/<name>`."""
+    return PROPOSALS + branch.removeprefix("promoter/")
+
+
+def write_proposal(record: ProposalRecord) -> bytes:
+    """The record as JSON; the same record gives the same bytes."""
+    return _json(_PROPOSAL.dump_python(record, mode="json"))
 
 
 def read_proposal(ref: str, data: bytes) -> ProposalRecord:
-    """The record of a ref. Raises ForgeError where it is not what the bot writes."""
+    """The record kept at a ref. Raises ForgeError where it is not what promoter writes there."""
     try:
-        fields = dict(_load(data)["proposal"])
-        status = fields.pop("status")
-        return ProposalRecord(
-            **{
-                **fields,
-                "kind": ProposalKind(fields["kind"]),
-                "state": ProposalState(fields["state"]),
-                "opened_at": _time(fields["opened_at"]),
-                "status": _status(status) if status else None,
-            }
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(ref) from error
+        record = _PROPOSAL.validate_json(data)
+    except ValidationError as error:
+        raise damaged(ref, _first(error)) from error
+    times = [record.status.evidence_at] if record.status else []
+    if record.ref != ref or record.branch.split("/")[1:2] != [record.rollout]:
+        raise damaged(ref, f"it is about {record.branch} of {record.rollout}")
+    _refuse_naive(ref, times)
+    return record
 
 
-def write_holds(holds: Sequence[Hold]) -> str:
-    """All holds of one rollout as JSON text."""
-    return _dump({"version": VERSION, "holds": [asdict(hold) for hold in holds]})
+def write_holds(record: HoldsRecord) -> bytes:
+    """All holds of one rollout as JSON."""
+    return _json(_HOLDS.dump_python(record, mode="json"))
 
 
-def read_holds(ref: str, data: bytes) -> tuple[Hold, ...]:
-    """The holds of a ref. Raises ForgeError where it is not what the bot writes."""
+def read_holds(ref: str, data: bytes) -> HoldsRecord:
+    """The holds kept at a ref. Raises ForgeError where they are not what promoter writes there."""
     try:
-        return tuple(_hold(fields) for fields in _load(data)["holds"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(ref) from error
+        record = _HOLDS.validate_json(data)
+    except ValidationError as error:
+        raise damaged(ref, _first(error)) from error
+    strangers = {hold.rollout for hold in record.holds} | {record.rollout}
+    if {HOLDS + name for name in strangers} != {ref}:
+        raise damaged(ref, f"it is about {', '.join(sorted(strangers))}")
+    _refuse_naive(ref, [hold.since for hold in record.holds])
+    _refuse_naive(ref, [hold.lifted.when for hold in record.holds if hold.lifted])
+    return record
 
 
-def _hold(fields: Mapping[str, Any]) -> Hold:
-    lifted = fields["lifted"]
-    return Hold(
-        **{
-            **fields,
-            "kind": HoldKind(fields["kind"]),
-            "since": _time(fields["since"]),
-            "lifted": Lift(**{**lifted, "when": _time(lifted["when"])}) if lifted else None,
-        }
-    )
+def damaged(ref: str, why: str) -> ForgeError:
+    """A record that nobody can go by: nothing is decided for it until a human has looked."""
+    shown = "".join(char if char.isprintable() else " " for char in why)[:200]
+    hint = f"look with `git log -p {ref}`; go back to its last good commit with `git update-ref`"
+    return ForgeError(f"the record at {ref} is damaged or not promoter's: {shown}", hint=hint)
 
 
-def _status(fields: Mapping[str, Any]) -> Status:
-    return Status(**{**fields, "state": Health(fields["state"]), "evidence_at": _time(fields["evidence_at"])})
+def _json(document: object) -> bytes:
+    # A name from a command line may hold bytes that are no text: they become question marks.
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
-def _time(text: str) -> datetime:
-    when = datetime.fromisoformat(text)
-    if when.tzinfo is None:
-        raise ValueError("a time without its zone")
-    return when.astimezone(UTC)
+def _refuse_naive(ref: str, times: list[datetime]) -> None:
+    if any(moment.tzinfo is None for moment in times):
+        raise damaged(ref, "a time without its zone")
 
 
-def _dump(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, default=_plain) + "\n"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a record")
-
-
-def _load(data: bytes) -> Mapping[str, Any]:
-    document = json.loads(data)
-    if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise ValueError("not this version's record")
-    return document
-
-
-def _damaged(ref: str) -> ForgeError:
-    hint = f"look at it with git log -p {ref}; git update-ref -d {ref} forgets it"
-    return ForgeError(f"the record {ref} is not one that promoter wrote", hint=hint)
+def _first(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(map(str, found['loc'])) or 'it'}: {found['msg']}"

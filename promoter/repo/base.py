@@ -1,211 +1,181 @@
-"""A repository pinned at base: what is on the branch that Argo CD or Flux follows."""
+"""The repository as a tick sees it: base pinned at one commit, files and history read from objects."""
 
 from __future__ import annotations
 
-import difflib
 import getpass
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from git import Repo
-from git.exc import GitError, InvalidGitRepositoryError, NoSuchPathError
-
 from promoter.errors import Problem, RepoError, Where
-from promoter.repo.git import Git, forget_caller
-from promoter.repo.log import Change, read_log
-from promoter.repo.objects import Entry, list_tree, read_blobs
-from promoter.repo.paths import safe_branch, safe_path
+from promoter.repo import clone, log, work_tree
+from promoter.repo.branches import BaseRef, choose_base
+from promoter.repo.objects import MAX_BYTES, Object, Objects
+from promoter.repo.paths import directory_parts, path_problem
+from promoter.repo.process import Git, GitError, forget_caller
+from promoter.repo.refs import Refs
+from promoter.repo.trees import DIRECTORY, SYMLINK, Entry, kind_of
 
-MAX_FILE = 1_000_000  # bytes of a policy or manifest
+__all__ = ["BaseRef", "Repository"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseRef:
-    """Base, pinned: the branch's name, the ref it was read from, and its commit.
-
-    `behind` counts the commits that `upstream` has and this ref lacks.
-    """
-
-    branch: str
-    ref: str
-    commit: str
-    upstream: str = ""
-    behind: int = 0
+_FSCK = "see git fsck"
 
 
+@dataclass(frozen=True, slots=True)
 class Repository:
-    """One Git repository, read through objects at pinned commits."""
+    """One clone. `root` is its work tree, None where it is bare."""
 
-    def __init__(self, git: Git, work_tree: Path | None, git_dir: Path) -> None:
-        self.git = git
-        self.work_tree = work_tree
-        self.git_dir = git_dir
+    git: Git
+    objects: Objects
+    refs: Refs
+    root: Path | None
+    shallow: bool
 
     @classmethod
-    def open(cls, path: Path) -> Repository:
-        """The repository at or above `path`. Raises RepoError where there is none that can be read."""
+    def open(cls, path: Path | str) -> Repository:
+        """The repository that `path` is in, bare ones too. Raises RepoError where there is none to be used."""
         forget_caller()
-        try:
-            repo = Repo(path, search_parent_directories=True)
-        except NoSuchPathError as error:
-            raise RepoError(f"{path} does not exist") from error
-        except InvalidGitRepositoryError as error:
-            raise RepoError(f"{path} is no Git repository", hint="name one with --repo") from error
-        except (GitError, OSError, ValueError) as error:
-            raise RepoError(f"{path} cannot be read as a Git repository") from error
-        work_tree = Path(repo.working_tree_dir) if repo.working_tree_dir else None
-        git_dir = Path(repo.git_dir)
-        repo.close()
-        git = Git(work_tree or git_dir)
-        git.run("rev-parse", "--git-dir")  # git itself may refuse: dubious ownership, a newer format
-        return cls(git, work_tree, git_dir)
+        place = Path(path)
+        if not place.is_dir():
+            what = "is no directory" if place.exists() else "does not exist"
+            raise RepoError(f"{place} {what}", hint="name a Git repository with --repo")
+        asked = (
+            "--absolute-git-dir",
+            "--git-path=objects",
+            "--is-bare-repository",
+            "--is-shallow-repository",
+        )
+        words = (*asked, "--is-inside-work-tree", "--show-object-format", "--show-cdup")
+        git = Git(place)
+        status, out, err = git.ask("rev-parse", *(word for item in words for word in item.split("=")))
+        if status:
+            raise _unusable(place, GitError("rev-parse", status, err))
+        lines = out.decode("utf-8", "surrogateescape").splitlines()
+        if len(lines) == len(words) - 1:
+            lines.append("")  # no --show-cdup outside of a work tree
+        if len(lines) != len(words):
+            raise RepoError(f"{place}: a path with a line break in it cannot be used")
+        _, objects, bare, shallow, inside, hashing, up = lines
+        if bare != "true" and inside != "true":
+            raise RepoError(f"{place} is inside of .git", hint="name the work tree")
+        root = (place / up).resolve() if inside == "true" else None
+        store = Objects(git := Git(root or place.resolve()), (place / objects).resolve(), hashing)
+        return cls(git, store, Refs(git, store), root, shallow == "true")
 
     def base(self, name: str | None = None) -> BaseRef:
-        """Base at this moment. Raises RepoError for an unknown branch or an empty repository."""
-        refs = self._refs("refs/heads/", "refs/remotes/")
-        branch = safe_branch(name) if name else self._default(refs)
-        local = f"refs/heads/{branch}"
-        remotes = [ref for ref in refs if ref.startswith("refs/remotes/") and ref.endswith(f"/{branch}")]
-        upstream = next((ref for ref in remotes if ref == f"refs/remotes/origin/{branch}"), "")
-        if local in refs:
-            return self._pinned(branch, local, refs, upstream)
-        if upstream:
-            return BaseRef(branch=branch, ref=upstream, commit=refs[upstream])
-        known = sorted(ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/"))
-        if not known and not remotes:
-            raise RepoError("the repository has no commits yet", hint="commit a manifest and a policy first")
-        close = difflib.get_close_matches(branch, known, 1) or known[:5]
-        raise RepoError(f"there is no branch {branch!r}", hint=f"here: {', '.join(close)}")
+        """Base, pinned at its present commit: the named branch, or the default one.
 
-    def _pinned(self, branch: str, local: str, refs: Mapping[str, str], upstream: str) -> BaseRef:
-        behind = 0
-        if upstream and refs[upstream] != refs[local]:
-            behind = int(self.git.text("rev-list", "--count", f"{refs[local]}..{refs[upstream]}"))
-        short = upstream.removeprefix("refs/remotes/")
-        return BaseRef(branch=branch, ref=local, commit=refs[local], upstream=short, behind=behind)
-
-    def _default(self, refs: Mapping[str, str]) -> str:
-        head = self.git.text("symbolic-ref", "-q", "refs/remotes/origin/HEAD", check=False)
-        if head:
-            return safe_branch(head.removeprefix("refs/remotes/origin/"))
-        current = self.git.text("symbolic-ref", "-q", "HEAD", check=False)
-        if current.startswith("refs/heads/"):
-            return safe_branch(current.removeprefix("refs/heads/"))
-        known = [name for name in ("main", "master") if f"refs/heads/{name}" in refs]
-        if not known:
-            raise RepoError(
-                "which branch is base cannot be told from a detached HEAD", hint="name it with --base"
-            )
-        return known[0]
-
-    def _refs(self, *prefixes: str) -> dict[str, str]:
-        lines = self.git.lines("for-each-ref", "--format=%(objectname) %(refname)", *prefixes)
-        return {ref: sha for sha, ref in (line.split(" ", 1) for line in lines)}
-
-    def refs(self, *prefixes: str) -> Mapping[str, str]:
-        """Every ref below these prefixes and the object it names: one process."""
-        return self._refs(*prefixes)
+        That is the remote's default branch, else the branch that is checked out, else init.defaultBranch,
+        main or master. Raises RepoError for an unknown or unborn one.
+        """
+        return choose_base(self.git, self.refs, name)
 
     def ensure_complete(self) -> None:
-        """Deepen a shallow clone from its remote. Raises RepoError where history stays cut."""
-        if self.git.text("rev-parse", "--is-shallow-repository") != "true":
+        """Fetch what a shallow clone lacks. Raises RepoError where that cannot be done: never a cut history."""
+        if not self.shallow or not clone.is_shallow(self.git):
             return
-        hint = "run git fetch --unshallow (actions/checkout: fetch-depth: 0)"
-        remotes = self.git.lines("remote")
-        if not remotes:
-            raise RepoError(
-                "this clone is shallow: its history is cut and rollbacks could be missed", hint=hint
-            )
-        remote = "origin" if "origin" in remotes else remotes[0]
-        done = self.git.run("fetch", "--quiet", "--unshallow", "--no-tags", "--", remote, check=False)
-        if done.code or self.git.text("rev-parse", "--is-shallow-repository") == "true":
-            raise RepoError(f"this clone is shallow and could not be deepened from {remote}", hint=hint)
+        names = clone.remotes(self.git)
+        clone.deepen(self.git, "origin" if "origin" in names else next(iter(names), None))
 
     def read_files(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | Problem]:
-        """Regular files at a commit; a Problem for each path that is none."""
-        wanted = [safe_path(path) for path in paths]
-        entries = self._entries(commit, wanted)
-        good = {path: entry for path, entry in entries.items() if entry.regular and entry.size <= MAX_FILE}
-        blobs = read_blobs(self.git, {entry.sha for entry in good.values()})
+        """Each path's contents at a commit, or why it has none. Regular files only; no link is followed."""
         found: dict[str, bytes | Problem] = {}
-        for path in wanted:
-            if path in good:
-                found[path] = blobs[good[path].sha]
-            else:
-                found[path] = Problem(_why_not(entries.get(path)), Where(path), "only what is on base counts")
+        asked = {path: path_problem(path) for path in paths}
+        found |= {path: Problem(problem, Where(path)) for path, problem in asked.items() if problem}
+        good = [path for path, problem in asked.items() if problem is None]
+        entries = self.objects.find(self.objects.root(commit), good)
+        files = {path: entry for path, entry in entries.items() if entry is not None and entry.is_file}
+        self._prefetch(entry.sha for entry in files.values())
+        blobs = dict(zip(files, self.objects.read([e.sha for e in files.values()]), strict=True))
+        for path in good:
+            found[path] = _content(path, entries[path], blobs.get(path))
         return found
-
-    def _entries(self, commit: str, paths: Sequence[str]) -> dict[str, Entry]:
-        folders = sorted({path.rpartition("/")[0] for path in paths})
-        listed = {entry.path: entry for entry in list_tree(self.git, commit, folders)}
-        return {path: listed[path] for path in paths if path in listed}
 
     def list_files(
-        self, commit: str, directory: str, suffixes: tuple[str, ...], *, needed: bool = True
+        self, commit: str, directory: str, suffixes: Sequence[str], *, needed: bool = True
     ) -> tuple[str, ...]:
-        """The files at or below a directory at a commit, by suffix. RepoError where it is `needed` and not there."""
-        folder = _folder(directory)
-        entries = list_tree(self.git, commit, [folder], recursive=True)
-        if folder and not entries and needed:
-            raise RepoError(
-                f"there is no directory {folder} on base", hint="name it with --policies, or commit it"
-            )
-        return tuple(sorted(entry.path for entry in entries if entry.path.endswith(suffixes)))
+        """The files in and below a directory at a commit whose names end so, sorted; links are listed too.
+
+        Raises RepoError where there is no such directory; an absent one that is not `needed` is empty.
+        """
+        parts = directory_parts(directory)
+        sha = self.objects.root(commit)
+        if parts:
+            entry = self.objects.find(sha, ["/".join(parts)])["/".join(parts)]
+            if entry is None and not needed:
+                return ()
+            if entry is None or entry.mode != DIRECTORY:
+                told = f": it {kind_of(entry)}" if entry else ""
+                hint = "name it with --policies, or commit it"
+                raise RepoError(f"there is no directory {'/'.join(parts)} on base{told}", hint=hint)
+            sha = entry.sha
+        entries = self.objects.below(sha, "/".join(parts)).items()
+        found = (path for path, entry in entries if entry.is_file or entry.mode == SYMLINK)
+        return tuple(sorted(path for path in found if path.endswith(tuple(suffixes))))
 
     def work_tree_files(
-        self, directory: str, suffixes: tuple[str, ...]
+        self, directory: str, suffixes: Sequence[str]
     ) -> Mapping[str, bytes | Problem] | None:
-        """The files of the work tree as they are now; None in a bare repository or without the directory."""
-        folder = _folder(directory)
-        if self.work_tree is None or not (self.work_tree / folder).is_dir():
-            return None
-        root = self.work_tree.resolve()
-        found: dict[str, bytes | Problem] = {}
-        for file in sorted((self.work_tree / folder).rglob("*")):
-            if not file.name.endswith(suffixes) or file.is_dir():
-                continue
-            path = file.relative_to(self.work_tree).as_posix()
-            try:
-                inside = file.resolve().is_relative_to(root)
-                found[path] = file.read_bytes() if inside else Problem("leaves the repository", Where(path))
-            except OSError as error:
-                found[path] = Problem(f"cannot be read: {error.strerror}", Where(path))
-        return found
+        """The same files as the work tree has them, with their contents.
 
-    def history(self, commit: str, paths: Sequence[str]) -> tuple[Change, ...]:
-        """First-parent commits up to `commit` that touched one of `paths`, oldest first."""
-        return read_log(self.git, commit, [safe_path(path) for path in paths])
+        None in a bare repository and where the work tree has no such directory. Raises RepoError where a
+        symbolic link stands in its place.
+        """
+        return None if self.root is None else work_tree.read_directory(self.root, directory, suffixes)
+
+    def history(self, commit: str, paths: Iterable[str]) -> tuple[log.Change, ...]:
+        """Every first-parent commit that changed one of these files, oldest first; see `log.history`."""
+        return log.history(self.git, commit, paths)
 
     def read_blobs(self, shas: Collection[str]) -> Mapping[str, bytes]:
-        """The contents of these blobs: one process."""
-        return read_blobs(self.git, shas)
+        """The contents of these blobs; those too large for a manifest are left out.
+
+        Raises RepoError where one is missing or damaged: history is never silently cut.
+        """
+        self._prefetch(shas)
+        wanted = sorted(shas)
+        found: dict[str, bytes] = {}
+        for sha, blob in zip(wanted, self.objects.read(wanted), strict=True):
+            if blob is None:
+                raise RepoError(f"the object {sha} of base's history is missing or damaged", hint=_FSCK)
+            if blob.data is not None:
+                found[sha] = blob.data
+        return found
 
     def user_identity(self) -> str:
-        """The human at the keyboard: git's user.name, else the login name."""
-        name = self.git.text("config", "user.name", check=False)
-        if name:
-            return name
+        """The name of the human at work: git's user.name, else the name they are logged in with."""
+        status, out, _ = self.git.ask("var", "GIT_AUTHOR_IDENT")
+        if status == 0:
+            name = out.decode("utf-8", "replace").rsplit(" <", 1)[0].strip()
+            if name:
+                return name
         try:
             return getpass.getuser()
-        except (KeyError, OSError):
-            return os.environ.get("USER", "someone")
+        except (OSError, KeyError):  # no such user in a container
+            return "someone"
+
+    def _prefetch(self, shas: Iterable[str]) -> None:
+        clone.fetch_missing(self.git, self.objects.directory, shas)
 
 
-def _folder(directory: str) -> str:
-    """A directory of the repository, "" for its root. Raises RepoError for one outside."""
-    inside = directory.removeprefix("./").rstrip("/") if directory != "/" else directory
-    return safe_path(inside) if inside not in ("", ".") else ""
-
-
-def _why_not(entry: Entry | None) -> str:
+def _content(path: str, entry: Entry | None, blob: Object | None) -> bytes | Problem:
+    """A file's bytes, or why there are none."""
+    where = Where(path)
     if entry is None:
-        return "there is no such file on base"
-    if entry.mode == "120000":
-        return "is a symbolic link"
-    if entry.mode == "160000":
-        return "is a submodule"
-    if entry.mode == "040000":
-        return "is a directory"
-    return f"is {entry.size:,} bytes; the limit is {MAX_FILE:,}"
+        return Problem("there is no such file on base", where, "only what is committed there counts")
+    if not entry.is_file:
+        return Problem(f"{kind_of(entry)} on base", where, "promoter reads regular files only")
+    if blob is None:
+        return Problem(f"is missing or damaged in Git's objects ({entry.sha})", where, _FSCK)
+    if blob.data is None:
+        return Problem(f"is {blob.size:,} bytes; the limit is {MAX_BYTES:,}", where)
+    return blob.data
+
+
+def _unusable(place: Path, failed: GitError) -> RepoError:
+    if "dubious ownership" in failed.stderr:
+        hint = f"if you trust it: git config --global --add safe.directory {place.resolve()}"
+        return RepoError(f"{place} belongs to another user, so git does not use it", hint=hint)
+    if "not a git repository" in failed.stderr:
+        return RepoError(f"{place} is no Git repository", hint="name one with --repo")
+    return failed

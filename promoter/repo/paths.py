@@ -1,36 +1,63 @@
-"""Names that may be handed to Git: paths inside the repository, and ref names."""
+"""Which paths may name a file of the repository: relative, normalised, and never anything of Git's own."""
 
 from __future__ import annotations
 
-import re
-
 from promoter.errors import RepoError
 
-_REF_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
+_LONGEST = 4096  # what Linux allows for a whole path
+
+
+def path_problem(path: str) -> str | None:
+    """Why this cannot be a file's path in a repository, or None: `a/b.yaml` is fine."""
+    if not path:
+        return "the path is empty"
+    if path.startswith("/"):
+        return "the path is absolute; name it from the repository's root"
+    if path.startswith("-"):
+        return "the path starts with a dash"
+    if not _plain(path):
+        return "the path has a backslash, a control character or something that is no UTF-8 in it"
+    if len(path.encode()) > _LONGEST:
+        return f"the path is longer than {_LONGEST} bytes"
+    return next((problem for part in path.split("/") if (problem := _part_problem(part))), None)
 
 
 def safe_path(path: str) -> str:
-    """The path itself. Raises RepoError unless it is relative, normalised and inside the repository."""
-    parts = path.split("/")
-    if (
-        not path
-        or path.startswith(("/", "-", ":"))
-        or _CONTROL.search(path)
-        or any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
-    ):
-        raise RepoError(
-            f"{path!r} is no path inside the repository", hint="write it relative, without . or .."
-        )
+    """The path itself. Raises RepoError where it is none."""
+    problem = path_problem(path)
+    if problem:
+        raise RepoError(f"{path!r}: {problem}")
     return path
 
 
-def safe_branch(name: str) -> str:
-    """The branch name itself. Raises RepoError unless every part is plain (a subset of git's own rules)."""
-    parts = name.split("/")
-    plain = all(
-        _REF_PART.fullmatch(part) and ".." not in part and not part.endswith((".", ".lock")) for part in parts
-    )
-    if not plain or "@{" in name or name == "@":
-        raise RepoError(f"{name!r} is no branch name", hint="letters, digits, . _ - and / only")
-    return name
+def writable_path(path: str) -> str:
+    """A path that promoter may write. Raises RepoError: workflows are code that runs with the repository's rights."""
+    if safe_path(path).casefold().startswith(".github/"):
+        raise RepoError(f"{path!r}: promoter writes nothing under .github")
+    return path
+
+
+def directory_parts(directory: str) -> tuple[str, ...]:
+    """`policies/` → `("policies",)`, `.` → `()`. Raises RepoError for one outside of the repository."""
+    parts = tuple(part for part in directory.split("/") if part not in ("", "."))
+    if directory.startswith("/") or not directory:
+        raise RepoError(f"{directory!r} is no directory of the repository", hint="name it from its root")
+    if parts:
+        safe_path("/".join(parts))
+    return parts
+
+
+def _plain(path: str) -> bool:
+    surrogate = any("\ud800" <= char <= "\udfff" for char in path)
+    return not surrogate and not any(char < " " or char in "\\\x7f" for char in path)
+
+
+def _part_problem(part: str) -> str | None:
+    if part == "":
+        return "the path has an empty part"
+    if part in (".", ".."):
+        return f"the path has {part!r} in it"
+    # Git refuses these too: file systems that fold case, dots or blanks would take them for .git.
+    if part.casefold().rstrip(". ") in (".git", "git~1"):
+        return "the path leads into .git"
+    return None

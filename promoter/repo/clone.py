@@ -1,0 +1,59 @@
+"""What a clone may lack: history behind a shallow boundary, blobs of a partial clone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from promoter.errors import RepoError
+from promoter.repo.process import Git, GitError
+
+_FETCH_SECONDS = 300.0
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_SHALLOW = "this is a shallow clone: a rollback beyond its edge would not be seen"
+_HINT = "run `git fetch --unshallow` (in GitHub Actions: `fetch-depth: 0` for actions/checkout)"
+
+
+def is_shallow(git: Git) -> bool:
+    """Whether history ends before its beginning."""
+    return git.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
+def deepen(git: Git, remote: str | None) -> None:
+    """Fetch the missing history from `remote`. Raises RepoError where that does not complete it."""
+    if remote is None:
+        raise RepoError(_SHALLOW, hint=_HINT)
+    try:
+        git.run(*_FETCH, "--unshallow", "--end-of-options", remote, seconds=_FETCH_SECONDS)
+    except RepoError as error:
+        raise RepoError(f"{_SHALLOW}; deepening it from {remote} failed: {error}", hint=_HINT) from error
+    if is_shallow(git):
+        raise RepoError(f"{_SHALLOW}, and {remote} is shallow itself", hint=_HINT)
+
+
+def remotes(git: Git) -> Sequence[str]:
+    """The names of the remotes; one that could be taken for an option is left out."""
+    names = git.run("remote").decode("utf-8", "replace").splitlines()
+    return [name for name in names if not name.startswith("-")]
+
+
+def fetch_missing(git: Git, objects: Path, shas: Iterable[str]) -> None:
+    """In a partial clone, fetch these blobs in one go instead of one by one. Elsewhere nothing happens."""
+    missing = set(shas)
+    if not missing or not any((objects / "pack").glob("*.promisor")):
+        return
+    # Asking git for one of them would fetch it at once, so what is here is listed instead.
+    here = git.run("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+    missing.difference_update(here.decode("ascii").split())
+    names = remotes(git)
+    if not missing or not names:
+        return
+    remote = "origin" if "origin" in names else names[0]
+    stdin = "".join(f"{sha}\n" for sha in sorted(missing)).encode()
+    try:
+        git.run(*_FETCH, "--filter=blob:none", "--stdin", remote, stdin=stdin, seconds=_FETCH_SECONDS)
+    except GitError as error:
+        hint = "make the remote reachable, or clone without --filter"
+        raise RepoError(
+            f"this partial clone lacks {len(missing)} files' contents: {error}", hint=hint
+        ) from error
