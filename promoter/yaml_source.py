@@ -23,6 +23,7 @@ __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "YamlSource"]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 100
 BOM = "\ufeff"
+_LINE = re.compile(r"[\n\r\x85\u2028\u2029]([ \t?:-]+)")  # YAML's line breaks, and what can nest after one
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class YamlSource:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ManifestError("not UTF-8 text", where=Where(name, line), hint="save it as UTF-8") from error
+        if text.startswith(BOM + BOM):  # the parser skips the second one, and its marks are off by one
+            raise ManifestError("two byte order marks", where=Where(name, 1), hint="save it with one or none")
         return cls(name, text.removeprefix(BOM), text.startswith(BOM))
 
     def encode(self, text: str) -> bytes:
@@ -78,16 +81,19 @@ class YamlSource:
 
     def _broken(self, error: YAMLError) -> ManifestError:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        problem = getattr(error, "problem", None) or (str(error).splitlines() or ["unreadable"])[0]
+        context = getattr(error, "context", None) or ""
+        if context.startswith("found"):  # "found duplicate anchor ...", and the problem is only the place
+            problem = f"{context}, {problem}"
         where = Where(self.name, mark.line + 1, mark.column + 1) if mark else Where(self.name)
         return ManifestError(f"not valid YAML: {problem}", where=where)
 
 
 def _refuse_deep(source: YamlSource) -> None:
-    """Raise before the composer recurses: the C one dies of a 100,000-deep file."""
+    """Raise before the composer recurses: the C one dies of a 100,000-deep file, and the process with it."""
     text = source.text
-    indent = max((len(line) - len(line.lstrip(" -?\t")) for line in text.split("\n")), default=0)
-    if indent + text.count("[") + text.count("{") <= MAX_DEPTH:  # an upper bound of the depth
+    indent = max((len(found[1]) for found in _LINE.finditer(f"\n{text}")), default=0)
+    if indent + text.count("[") + text.count("{") <= MAX_DEPTH:  # at most two levels for each of these
         return
     depth = 0
     for event in YAML(typ="safe").parse(text):

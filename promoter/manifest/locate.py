@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from promoter.core.route import RouteRef
 from promoter.core.weights import Split, WeightError
 from promoter.errors import ManifestError, Where
-from promoter.manifest.routes import FoundRoute, Manifest, read_manifest
-from promoter.yaml_source import YamlSource
+from promoter.manifest.destinations import NUMBER, weight_in
+from promoter.manifest.routes import FoundRoute, Manifest, read_manifest, several
+from promoter.report.numbers import one_line
+from promoter.yaml_source import BOM, MAX_BYTES, YamlSource
 
-_NUMBER = re.compile(r"0|[1-9][0-9]*")
+_BARE = re.compile(r"(?:[^:]+:(?=[^:]*[^:0-9]))?(.*?)(?::[0-9]+)?")  # [kind:] host [:port]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +28,33 @@ class LocatedRoute:
     split: Split
     manifest: Manifest
 
+    @classmethod
+    def of(cls, source: YamlSource, data: bytes, manifest: Manifest, route: FoundRoute) -> LocatedRoute:
+        """One of the manifest's routes, ready to edit. Raises the ManifestError it is refused with."""
+        if route.refused is not None:
+            raise route.refused
+        return cls(source, data, route, Split.of({d.dest: d.weight for d in route.destinations}), manifest)
+
     def resolve(self, version: str) -> str:
-        """The destination a policy's version means: a subset where unique, else a host, else the whole name.
+        """The destination a policy's version means: the whole name, else a subset where unique, else a host.
 
         Raises ManifestError for an unknown or ambiguous version.
         """
-        return match_destination(version, [d.dest for d in self.route.destinations], self._where)
+        where = self.source.where(self.route.destinations[0].node)
+        return match_destination(version, [d.dest for d in self.route.destinations], where)
 
     def read_like(self, data: bytes) -> Split | None:
         """The split of another version of the file that differs only in this route's weights, else None.
 
         Exact without parsing: the same text around the same scalars has the same structure.
         """
+        if len(data) > MAX_BYTES:
+            return None
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        found = self._weights_in(text.removeprefix("\ufeff"))
+        found = self._weights_in(text.removeprefix(BOM))
         if found is None:
             return None
         weights = {d.dest: next(found) if d.span else d.weight for d in self.route.destinations}
@@ -57,45 +69,33 @@ class LocatedRoute:
         place = mine = 0
         for start, end in (d.span for d in self.route.destinations if d.span):
             around = self.source.text[mine:start]
-            number = _NUMBER.match(text, place + len(around))
-            if not text.startswith(around, place) or number is None:
+            number = NUMBER.match(text, place + len(around))
+            weight = weight_in(number[0]) if number else None
+            if not text.startswith(around, place) or number is None or weight is None:
                 return None
-            numbers.append(int(number[0]))
+            numbers.append(weight)
             place, mine = number.end(), end
         return iter(numbers) if text[place:] == self.source.text[mine:] else None
-
-    @property
-    def _where(self) -> Where:
-        return self.source.where(self.route.destinations[0].node)
 
 
 def locate_route(name: str, data: bytes, ref: RouteRef) -> LocatedRoute:
     """The route that `ref` names in the file `name`. Raises ManifestError where none or several match."""
     source = YamlSource.decode(name, data)
     manifest = read_manifest(source)
-    route = _the_one(source, ref, manifest.routes)
-    if route.refused is not None:
-        raise route.refused
-    try:
-        split = Split.of({d.dest: d.weight for d in route.destinations})
-    except WeightError as error:
-        raise ManifestError(str(error), where=source.where(route.destinations[0].node)) from error
-    return LocatedRoute(source, data, route, split, manifest)
+    return LocatedRoute.of(source, data, manifest, _the_one(source, ref, manifest.routes))
 
 
 def _the_one(source: YamlSource, ref: RouteRef, found: tuple[FoundRoute, ...]) -> FoundRoute:
     resource = [
         route
         for route in found
-        if route.kind == ref.kind
-        and route.name == ref.name
-        and (ref.namespace is None or route.namespace == ref.namespace)
+        if (route.kind, route.name) == (ref.kind, ref.name) and ref.namespace in (None, route.namespace)
     ]
     matching = [route for route in resource if _selected(route, ref.http)]
-    if len(matching) == 1:
+    if matching and (len(matching) == 1 or all(route.refused for route in matching)):
         return matching[0]
-    here = ", ".join(f"{r.kind} {r.name} {r.label}" for r in (resource or found)) or "none"
     wanted = f"{ref.kind} {ref.name}" + (f" {ref.http}" if ref.http is not None else "")
+    here = several(matching or resource or found)
     if not matching:
         raise ManifestError(f"no weighted route {wanted}", where=Where(source.name), hint=f"here: {here}")
     hint = f"say which with `http:` or `namespace:`: {here}"
@@ -111,21 +111,26 @@ def _selected(route: FoundRoute, wanted: str | int | None) -> bool:
 
 
 def match_destination(wanted: str, names: Iterable[str], where: Where) -> str:
-    """The destination that `wanted` means: `host[:port][/subset]`, a subset where unique, or a host."""
+    """The destination that `wanted` means: the whole name, a subset where unique, or a host.
+
+    A host is found with its port (`yolo:8080`) and without (`yolo`). Raises ManifestError, naming the nearest
+    spelling or what is there.
+    """
     known = list(names)
     if wanted in known:
         return wanted
-    for part in (_subset, _host, _bare_host):
+    for part in (_subset, _host, _bare_host) if wanted else ():
         matching = [name for name in known if part(name) == wanted]
         if len(matching) == 1:
             return matching[0]
         if matching:
-            hint = f"say which: {', '.join(matching)}"
+            hint = f"say which: {one_line(', '.join(matching))}"
             raise ManifestError(f"{wanted} is more than one destination", where=where, hint=hint)
-    short = [part for name in known for part in (name, _subset(name)) if part]
+    short = [part for name in known for part in (name, _subset(name), _bare_host(name)) if part]
     close = difflib.get_close_matches(wanted, short, 1)
-    hint = f"did you mean {close[0]}?" if close else f"here: {', '.join(known)}"
-    raise ManifestError(f"no destination {wanted} in this route", where=where, hint=hint)
+    hint = f"did you mean {one_line(close[0])}?" if close else f"here: {one_line(', '.join(known))}"
+    missing = wanted or "of an empty name"
+    raise ManifestError(f"no destination {missing} in this route", where=where, hint=hint)
 
 
 def _subset(name: str) -> str:
@@ -137,4 +142,6 @@ def _host(name: str) -> str:
 
 
 def _bare_host(name: str) -> str:
-    return _host(name).partition(":")[0]
+    """The host or backend without its port and kind: `pool` for `InferencePool:pool:80`."""
+    bare = _BARE.fullmatch(_host(name))
+    return bare[1] if bare else _host(name)

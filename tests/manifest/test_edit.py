@@ -123,22 +123,71 @@ def test_other_routes_and_documents_keep_theirs() -> None:
     )
 
 
-def test_an_absent_weight_that_must_become_explicit_is_one_new_line_in_the_files_style() -> None:
-    for newline in ("\n", "\r\n"):
-        text = (
-            PLAIN.replace("          weight: 5\n", "")
-            .replace("weight: 95", "weight: 100")
-            .replace("\n", newline)
-        )
-        changed = edited(text, 5)
-        new = [line for line in changed.split(newline) if line not in text.split(newline)]
-        assert len(changed.split(newline)) == len(text.split(newline)) + 1
-        assert [line.strip().removeprefix("- ") for line in new] == [
-            "weight: 95",
-            "weight: 5",
-            "destination:",
-        ][: len(new)]
-        assert dict(located(changed).split.weights) == {STABLE: 95, GRAY: 5}
+TAIL = "            subset: v9-gray\n"
+
+
+@pytest.mark.parametrize(
+    ("tail", "then"),
+    [
+        (TAIL, ""),
+        (TAIL.rstrip("\n"), ""),  # no final newline
+        (TAIL.replace("v9-gray", "v9-gray # why: 5\t"), ""),
+        (TAIL.replace("v9-gray", "'v9-gray'  "), ""),
+        (TAIL, "          # a comment below\n\n"),
+        (TAIL + "          headers: {request: {set: {a: b}}}\n", ""),
+        (TAIL, "    - name: next\n      redirect: {uri: /}\n---\nkind: ConfigMap\n"),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_an_absent_weight_that_must_become_explicit_is_one_new_line_after_its_siblings(
+    tail: str, then: str, newline: str, bom: str
+) -> None:
+    head = PLAIN.replace("weight: 95", "weight: 100").split(TAIL)[0]
+    text = bom + (head + tail + then).replace("\n", newline)
+    ended = tail.rstrip("\n")
+    new = f"{ended}\n          weight: 5" + ("\n" if tail.endswith("\n") else "")
+    expect = bom + (head.replace("weight: 100", "weight: 95") + new + then).replace("\n", newline)
+    assert edited(text, 5) == expect
+
+
+@pytest.mark.parametrize(
+    "last", ["x: |\n            text\n", "x:\n", "x: *a\n", "x: [*a]\n", "x:\n          - *a\n"]
+)
+def test_where_the_last_key_has_no_plain_end_the_weight_still_finds_its_place(last: str) -> None:
+    text = PLAIN.replace("weight: 95", "weight: 100").replace("          weight: 5\n", f"          {last}")
+    text = text.replace("metadata:\n", "metadata:\n  labels: &a {b: c}\n")
+    changed = edited(text, 5)
+    assert dict(located(changed).split.weights) == {STABLE: 95, GRAY: 5}
+    assert re.sub(r"weight: 5\n +", "", changed) == text.replace("weight: 100", "weight: 95") or (
+        changed.replace("\n          weight: 5", "") == text.replace("weight: 100", "weight: 95")
+    )
+
+
+@pytest.mark.parametrize(
+    "entry", ["{destination: %s, x: *a}", "{destination: %s, x: }", "{destination: %s, }"]
+)
+def test_flow_style_with_odd_ends_takes_the_weight_too(entry: str) -> None:
+    block = "destination:\n            host: yolo-service\n            subset: v9-gray\n          weight: 5"
+    flow = entry % "{host: yolo-service, subset: v9-gray}"
+    text = PLAIN.replace("weight: 95", "weight: 100").replace(block, flow)
+    text = text.replace("metadata:\n", "metadata:\n  labels: &a {b: c}\n")
+    changed = edited(text, 5)
+    assert changed.replace(", weight: 5", "") == text.replace("weight: 100", "weight: 95")
+
+
+def test_a_file_with_alias_bombs_and_cycles_elsewhere_is_edited_at_once() -> None:
+    laughs = "a0: &a0 [x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+    )
+    text = f"{PLAIN}---\n{laughs}---\nself: &s [*s]\n"
+    assert edited(text, 20) == expected(PLAIN, 20) + text.removeprefix(PLAIN)
+
+
+def test_a_resource_in_a_list_is_edited_alone() -> None:
+    item = PLAIN.rstrip().replace("\n", "\n  ")
+    text = f"kind: List\nitems:\n- {item.replace('name: yolo', 'name: other')}\n- {item}\n"
+    assert edited(text, 20) == text.split(f"- {item}", maxsplit=1)[0] + f"- {expected(item, 20)}\n"
 
 
 def test_an_absent_weight_in_flow_style_is_inserted_inline() -> None:
@@ -154,10 +203,22 @@ def test_an_implied_weight_that_stays_is_not_written() -> None:
     assert edit_weights(located(text), {STABLE: 100, GRAY: 0}).decode() == text
 
 
-@pytest.mark.parametrize("weight", [-1])
-def test_a_negative_weight_is_refused(weight: int) -> None:
-    with pytest.raises(ManifestError, match="negative"):
-        edit_weights(located(PLAIN), {GRAY: weight})
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ({GRAY: -1}, "negative"),
+        ({GRAY: 2**31}, "too large"),
+        ({GRAY: 0, STABLE: 0}, "sum to 0"),
+    ],
+)
+def test_weights_that_no_route_can_carry_are_refused_with_their_place(new: dict[str, int], why: str) -> None:
+    with pytest.raises(ManifestError, match=f"^vs.yaml:9:11: .*{why}"):
+        edit_weights(located(PLAIN), new)
+
+
+def test_the_largest_weight_is_carried() -> None:
+    largest = {GRAY: 2**31 - 1, STABLE: 0}
+    assert dict(located(edit_weights(located(PLAIN), largest).decode()).split.weights) == largest
 
 
 def test_an_unknown_destination_is_refused() -> None:
@@ -238,3 +299,15 @@ def test_a_file_that_differs_elsewhere_is_not_read_at_a_glance(text: str, data: 
     char = "X" if route.source.text[place] != "X" else "Y"
     other = route.source.text[:place] + char + route.source.text[place + 1 :]
     assert route.read_like(other.encode()) is None
+
+
+@given(manifests(), st.from_regex(r"[0-9]{1,12}", fullmatch=True))
+def test_whatever_digits_stand_there_the_glance_says_what_parsing_says(text: str, digits: str) -> None:
+    route = located(text)
+    start, end = next(d.span for d in route.route.destinations if d.span)
+    other = route.source.encode(route.source.text[:start] + digits + route.source.text[end:])
+    try:
+        parsed = locate_route("vs.yaml", other, REF).split
+    except ManifestError:
+        parsed = None
+    assert route.read_like(other) == parsed

@@ -79,6 +79,7 @@ def test_an_absent_weight_means_1_for_a_backend_and_0_for_a_destination() -> Non
         ("weight: 5\n", "weight:\n", "no plain whole number"),
         ("weight: 5\n", "weight: ${GRAY}\n", "no plain whole number"),
         ("weight: 5\n", "weight: 99999999999\n", "too large"),
+        ("weight: 5\n", f"weight: {'9' * 5000}\n", "too large"),
         ("weight: 5\n", "weight: 5\n          weight: 6\n", "'weight' twice"),
         ("subset: v9-gray", "subset: v8-stable", "cannot be told apart"),
         ("subset: v9-gray", "subset: ${GRAY}", "template"),
@@ -147,6 +148,16 @@ def test_an_ambiguous_or_unknown_version_says_what_is_there() -> None:
         match_destination("a", NAMES, Where("f"))
     with pytest.raises(ManifestError, match="did you mean v3"):
         match_destination("v33", NAMES, Where("f"))
+    with pytest.raises(ManifestError, match="no destination of an empty name"):
+        match_destination("", NAMES, Where("f"))
+
+
+def test_a_backend_is_found_without_its_kind_and_port() -> None:
+    names = ["InferencePool:pool:80", "Backend:fqdn", "yolo:8080"]
+    found = [match_destination(wanted, names, Where("f")) for wanted in ("pool", "fqdn", "yolo")]
+    assert found == names
+    with pytest.raises(ManifestError, match="no destination InferencePool "):
+        match_destination("InferencePool", names, Where("f"))
 
 
 @given(st.one_of(st.text(max_size=300), st.binary(max_size=300).map(lambda b: b.decode("latin-1"))))
