@@ -14,6 +14,13 @@ from tests.prometheus_server import running_prometheus
 NewProject = Callable[..., Project]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test below this folder needs the real server."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.prometheus)
+
+
 @pytest.fixture(scope="session")
 def prometheus(prometheus_binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the server that all tests share."""

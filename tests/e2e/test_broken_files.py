@@ -116,7 +116,9 @@ BROKEN: dict[str, Broken] = {
         manifest=_with("yolo-detection-vs", "other"),
         says=(r"MANIFEST: no weighted route .* yolo-detection-vs",),
     ),
-    "route-twice": Broken(manifest=lambda text: f"{text}---\n{text}", says=(r"MANIFEST:18:1: .* stands here twice",)),
+    "route-twice": Broken(
+        manifest=lambda text: f"{text}---\n{text}", says=(r"MANIFEST:18:1: .* stands here twice",)
+    ),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.core.policy import GaugeCheck, Merge, OnFail, Policy, QuantileCheck, RatioCheck, Rule, Unit
+from promoter.core.policy import GaugeCheck, Merge, OnFail, Policy, QuantileCheck, RatioCheck, Unit
 from promoter.core.route import RouteRef, WorkloadRef
 from promoter.errors import PolicyError
 from promoter.policy.read import read_policy
@@ -115,19 +115,6 @@ on_freeze: {dispatch: retrain}
     assert (policy.notify, policy.dispatch) == (("PROMOTER_SLACK",), "retrain")
 
 
-@pytest.mark.parametrize(
-    ("steps", "percents"),
-    [
-        ("[0.1, 1, 100]", [Fraction(1, 10), 1, 100]),
-        ("[1%, 5%]", [1, 5]),
-        ("{from: 25, by: 25}", [25, 50, 75, 100]),
-        ("{from: 5, by: 10, to: 30}", [5, 15, 25, 30]),
-    ],
-)
-def test_a_ladder_may_be_a_list_or_a_range(steps: str, percents: list[Fraction]) -> None:
-    assert [step.percent for step in read(SMALL + f"steps: {steps}\n").steps] == percents
-
-
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
     text = SMALL.replace("kind: VirtualService", "kind: VirtualSevice").replace("stable:", "stabel:")
     assert told(text + "settle: 60\nmerge: automatic\nmerg: auto\n") == [
@@ -220,12 +207,6 @@ def test_a_name_that_is_no_part_of_a_branch_is_refused(name: str) -> None:
     assert any("name:" in line for line in told(SMALL.replace("name: yolo\n", f"name: {name}\n")))
 
 
-def test_a_version_cannot_be_named_twice() -> None:
-    assert any(
-        "named more than once" in line for line in told(SMALL.replace("[v9-gray]", "[v9-gray, v8-stable]"))
-    )
-
-
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -238,54 +219,6 @@ def test_a_version_cannot_be_named_twice() -> None:
 )
 def test_what_is_no_policy_at_all_is_told(text: str, problem: str) -> None:
     assert problem in told(text)[0]
-
-
-@pytest.mark.parametrize(
-    ("check", "problem"),
-    [
-        ("at_most: 1%", "a check has bad and total, or histogram, or gauge; this one has none"),
-        ('bad: x{v="$version"}\nat_most: 1%', "total is missing"),
-        ('bad: x{v="$version"}\ntotal: y{v="$version"}', "at_most is missing; write a share, like 0.05%"),
-        ('bad: x{v="$version"}\ntotal: y{v="$version"}\nat_most: 0.05', "0.05 is no share"),
-        ('bad: x{v="$version"}\ntotal: y{v="$version"}\nat_most: 100%', "must be above 0% and below 100%"),
-        ('gauge: x{v="$version"}', "a gauge needs at_least, at_most, within or growth_at_most"),
-        ('gauge: x{v="$version"}\nat_least: 5\nat_most: 4', "nothing could pass"),
-        ('gauge: x{v="$version"}\nat_least: 5%', "'5%' is no number"),
-        ('gauge: x{v="$version"}\nwithin: 2', "2 has no unit; write 2% if you mean percent"),
-        ('gauge: x{v="$version"}\nwithin: 2%\nquantile: 0.9', "quantile does not go with gauge"),
-        ('histogram: x_seconds{v="$version"}\nat_most: 50ms', "quantile is missing"),
-        ('histogram: x_seconds{v="$version"}\nquantile: 0.99\nat_most: 50', "50 has no unit; write 50s"),
-        ('histogram: x_seconds{v="$version"}\nquantile: 1\nat_most: 50ms', "write it like 0.99"),
-        ('histogram: x{v="$version"}\nquantile: 0.99\nat_most: 50ms', "write a plain number"),
-        (
-            'histogram: x_ms{v="$version"}\nquantile: 0.9\nat_most: 5ms\ngauge: y{v="$version"}',
-            "histogram and gauge",
-        ),
-        (
-            'gauge: x{v="$version"}\nat_least: 5\nexpect: 100',
-            "100 has no unit; write 100% if you mean percent",
-        ),
-    ],
-)
-def test_keys_that_do_not_make_a_check_are_told(check: str, problem: str) -> None:
-    lines = told(with_check(check))
-    assert any(problem in line for line in lines), lines
-
-
-@pytest.mark.parametrize(
-    ("metric", "limit"),
-    [("x_milliseconds", 50.0), ("x_ms", 50.0), ("x_seconds", 0.05), ("x_microseconds", 50_000.0)],
-)
-def test_a_latency_limit_is_turned_into_the_metrics_own_unit(metric: str, limit: float) -> None:
-    text = f'histogram: {metric}{{v="$version"}}\nquantile: 0.99\nat_most: 50ms\nexpect: +100%'
-    (check,) = read(with_check(text)).checks
-    assert isinstance(check, QuantileCheck)
-    assert check.limit == pytest.approx(limit)
-    assert check.limit * check.scale == pytest.approx(50.0)
-    assert check.bucket.render("v9") == f'{metric}_bucket{{v="v9"}}'
-    assert check.count.render("v9") == f'{metric}_count{{v="v9"}}'
-    assert check.expect == 1.0
-    assert check.rule is Rule.THRESHOLD
 
 
 @given(
