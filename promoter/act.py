@@ -136,8 +136,7 @@ def _new(acting: Acting, action: Propose) -> NewProposal:
         kind=action.kind,
         began=situation.timeline.began.sha,
         base=situation.base,
-        path=situation.route.path,
-        content=_content(acting, action.split),
+        files={situation.route.path: _content(acting, action.split)},
         message=message,
         title=title,
         body=text,
@@ -168,16 +167,14 @@ def _why(acting: Acting) -> str:
 
 
 def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
-    situation, base = acting.judged.observed.situation, acting.base
-    if situation.route.path in base.moved:
+    situation, base, new = acting.judged.observed.situation, acting.base, _new(acting, action)
+    if base.moved.intersection(new.files):
         return Outcome(did=Did.NOT_YET, subject=action.branch, detail="its file was changed in this tick")
-    new = _new(acting, action)
     merged = acting.forge.merge(
         MergeRequest(
             proposal=proposal,
             base=base.commit,
-            path=new.path,
-            content=new.content,
+            files=new.files,
             message=new.message,
             at=situation.at,
         )
@@ -185,7 +182,7 @@ def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
     if not isinstance(merged, Merged):
         return Outcome(did=Did.NOT_YET, subject=action.branch, detail=merged.reason)
     base.commit = merged.commit
-    base.moved.add(new.path)
+    base.moved.update(new.files)
     detail = f"{merged.commit[:9]}; {merged.note}" if merged.note else merged.commit[:9]
     return Outcome(did=Did.MERGED, subject=action.branch, detail=detail)
 

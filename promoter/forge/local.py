@@ -121,7 +121,7 @@ class LocalForge:
             made=made,
             base=base,
             began=new.began,
-            path=new.path,
+            paths=tuple(sorted(new.files)),
             title=new.title,
             digest=sha256(new.evidence.encode("utf-8", "replace")).hexdigest(),
             draft=new.draft,

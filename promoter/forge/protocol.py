@@ -15,10 +15,11 @@ from promoter.core.proposals import ForgeView, ProposalKind, ProposalView, Statu
 class NewProposal:
     """One promotion or revert, finished: the forge adds nothing of its own.
 
-    `content` is the whole new file at `path`, on top of the commit `base`. `message` is the commit's,
-    trailers included; `title` and `body` (markdown) are the proposal's. `evidence` is the JSON text that
-    the decision was based on. Where an open proposal already has this content, its body and evidence are
-    rewritten only if `refresh` says so.
+    `files` has the whole new content of each file that changes, by its path, on top of the commit `base`:
+    one commit changes them all, and nothing else. Each exists there as a regular file, and one of them at
+    least becomes another. `message` is the commit's, trailers included; `title` and `body` (markdown) are
+    the proposal's. `evidence` is the JSON text that the decision was based on. Where an open proposal
+    already has these contents, its body and evidence are rewritten only if `refresh` says so.
     """
 
     branch: str
@@ -28,8 +29,7 @@ class NewProposal:
     kind: ProposalKind
     began: str
     base: str
-    path: str
-    content: bytes
+    files: Mapping[str, bytes]
     message: str
     title: str
     body: str
@@ -41,15 +41,14 @@ class NewProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeRequest:
-    """Merge this proposal into base, which is still at `base`, so that `path` then holds `content`.
+    """Merge this proposal into base, which is still at `base`, so that its files then hold these contents.
 
     `message` is the merge commit's, trailers included.
     """
 
     proposal: ProposalView
     base: str
-    path: str
-    content: bytes
+    files: Mapping[str, bytes]
     message: str
     at: datetime
 

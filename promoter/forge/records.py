@@ -42,7 +42,7 @@ class ProposalRecord:
     made: _Sha
     base: _Sha
     began: _Sha
-    path: str
+    paths: tuple[str, ...]
     title: str
     digest: _Digest
     draft: bool

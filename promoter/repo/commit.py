@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from promoter.repo.trees import DIRECTORY, FILES, Entry, kind_of
 
 NAME = "promoter"
 EMAIL = "promoter@localhost"
+
+Parts = tuple[bytes, ...]  # a path's names, from the root of a tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +46,65 @@ def read_commit(objects: Objects, sha: str) -> Body:
     return Body(tree=tree, parents=tuple(value for key, value in words if key == "parent"))
 
 
-def file_at(objects: Objects, commit: str, path: str) -> Entry:
-    """The regular file that a commit has at `path`. Raises RepoError for anything else there."""
-    entry = objects.find(objects.root(commit), [path])[path]
-    if entry is None or not entry.is_file:
-        raise RepoError(f"{path} at {commit[:9]} {kind_of(entry)}: promoter writes regular files only")
-    return entry
+def files_at(objects: Objects, commit: str, paths: Collection[str]) -> Mapping[str, Entry]:
+    """The regular files that a commit has at these paths. Raises RepoError for anything else there."""
+    found: dict[str, Entry] = {}
+    for path, entry in objects.find(objects.root(commit), list(paths)).items():
+        if entry is None or not entry.is_file:
+            raise RepoError(f"{path} at {commit[:9]} {kind_of(entry)}: promoter writes regular files only")
+        found[path] = entry
+    return found
 
 
-def tree_with(objects: Objects, commit: str, path: str, content: bytes) -> str:
-    """Store the tree of `commit` with `path` holding `content`; everything else, its mode too, stays the same.
+def tree_with(objects: Objects, commit: str, files: Mapping[str, bytes]) -> str:
+    """Store the tree of `commit` with these contents; everything else, the files' modes too, stays the same.
 
-    Raises RepoError where `path` is no regular file there, or one that promoter may not write.
+    Raises RepoError where a path is no regular file there, or one that promoter may not write.
     """
-    entry = file_at(objects, commit, writable_path(path))
-    parts = path.encode().split(b"/")
-    chain = [objects.root(commit)]
-    for part in parts[:-1]:
-        chain.append(objects.trees(chain[-1:])[chain[-1]][part].sha)
-    mode, sha = entry.mode, objects.write("blob", content)
-    for tree_sha, part in zip(reversed(chain), reversed(parts), strict=True):
-        tree = objects.trees([tree_sha])[tree_sha]
-        mode, sha = DIRECTORY, objects.write_tree({**tree, part: Entry(mode, sha)})
-    return sha
+    there = files_at(objects, commit, [writable_path(path) for path in files])
+    new = {
+        tuple(path.encode().split(b"/")): Entry(there[path].mode, objects.write("blob", data))
+        for path, data in files.items()
+    }
+    return _with(objects, objects.root(commit), new)
 
 
-def changes_only(objects: Objects, old: str, new: str, path: str) -> bool:
-    """Whether a commit's tree is another's with nothing but the bytes of the regular file `path` changed."""
-    shas = (objects.root(old), objects.root(new))
-    parts = path.encode().split(b"/")
-    for depth, part in enumerate(parts, start=1):
-        before, after = (dict(objects.trees(shas)[sha]) for sha in shas)
-        entries = (before.pop(part, None), after.pop(part, None))
-        if before != after or entries[0] is None or entries[1] is None or entries[0].mode != entries[1].mode:
+def _with(objects: Objects, tree: str, new: Mapping[Parts, Entry]) -> str:
+    entries = dict(objects.trees([tree])[tree])
+    for name, below in _grouped(new).items():
+        file = below.get(())
+        entries[name] = file or Entry(DIRECTORY, _with(objects, entries[name].sha, below))
+    return objects.write_tree(entries)
+
+
+def _grouped(paths: Mapping[Parts, Entry]) -> Mapping[bytes, dict[Parts, Entry]]:
+    """The paths by their first part: what is left of each below it."""
+    groups: dict[bytes, dict[Parts, Entry]] = {}
+    for parts, entry in paths.items():
+        groups.setdefault(parts[0], {})[parts[1:]] = entry
+    return groups
+
+
+def changes_only(objects: Objects, old: str, new: str, paths: Collection[str]) -> bool:
+    """Whether a commit's tree is another's with nothing but the bytes of these regular files changed."""
+    roots = objects.root(old), objects.root(new)
+    there = objects.find(roots[0], list(paths))
+    files = {tuple(path.encode().split(b"/")): entry for path, entry in there.items() if entry}
+    if len(files) < len(paths) or not all(entry.is_file for entry in files.values()):
+        return False
+    return roots[0] != roots[1] and _differs_only(objects, roots, files)
+
+
+def _differs_only(objects: Objects, trees: tuple[str, str], files: Mapping[Parts, Entry]) -> bool:
+    found = objects.trees(trees)
+    before, after = (dict(found[tree]) for tree in trees)
+    for name, below in _grouped(files).items():
+        was, now = before.pop(name), after.pop(name, None)
+        if now is None or now.mode != was.mode:
             return False
-        if depth < len(parts) and entries[0].mode != DIRECTORY:
+        if () not in below and was.sha != now.sha and not _differs_only(objects, (was.sha, now.sha), below):
             return False
-        if depth == len(parts) and not entries[0].is_file:
-            return False
-        shas = (entries[0].sha, entries[1].sha)
-    return shas[0] != shas[1]
+    return before == after
 
 
 def tree_of(objects: Objects, files: Mapping[str, bytes | Entry]) -> str:

@@ -15,7 +15,8 @@ from tests.git_repository import Scratch, minute
 
 PATH = "manifests/vs.yaml"
 BEFORE, AFTER = b"gray: 5\n", b"gray: 20\n"
-FILES = {PATH: BEFORE, "README.md": b"hello\n"}
+OTHER = "manifests/gray.yaml"
+FILES = {PATH: BEFORE, OTHER: b"image: 1\n", "README.md": b"hello\n"}
 
 
 class Bench(Protocol):
@@ -29,8 +30,8 @@ class Bench(Protocol):
         """The commit of a branch."""
         ...
 
-    def text(self) -> bytes:
-        """The manifest at base's head."""
+    def text(self, path: str = PATH) -> bytes:
+        """A file at base's head, the manifest if not said otherwise."""
         ...
 
     def message(self) -> str:
@@ -73,8 +74,8 @@ class LocalBench:
         status, out, _ = self.scratch.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
         return out if status == 0 else None
 
-    def text(self) -> bytes:
-        return (self.scratch.show("main", PATH) + "\n").encode()
+    def text(self, path: str = PATH) -> bytes:
+        return (self.scratch.show("main", path) + "\n").encode()
 
     def message(self) -> str:
         return self.scratch.git("log", "-1", "--format=%B", "main")
@@ -114,8 +115,8 @@ class FakeBench:
     def head(self, branch: str = "main") -> str | None:
         return self.repo.branches.get(branch)
 
-    def text(self) -> bytes:
-        return self.repo.snapshots[self.repo.branches["main"]].files[PATH]
+    def text(self, path: str = PATH) -> bytes:
+        return self.repo.snapshots[self.repo.branches["main"]].files[path]
 
     def message(self) -> str:
         return self.repo.snapshots[self.repo.branches["main"]].message.strip()

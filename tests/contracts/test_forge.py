@@ -12,13 +12,14 @@ from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, Health, ProposalKind, ProposalState, ProposalView, Status
 from promoter.errors import PromoterError
 from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, NotYet
-from tests.contracts.benches import AFTER, BEFORE, PATH, Bench, FakeBench, LocalBench
+from tests.contracts.benches import AFTER, BEFORE, OTHER, PATH, Bench, FakeBench, LocalBench
 from tests.git_repository import clean_environment, minute
 
 BRANCH = "promoter/yolo/v9-5-to-20-abcdef012"
 BEGAN = "ab" * 20
 MESSAGE = "promote yolo: v9 5% → 20%\n\n- healthy\n\nRollout: yolo\nRollout-Weight: 5 -> 20\n"
 EVIDENCE = '{"version": 1}\n'
+BOTH = {PATH: AFTER, OTHER: b"image: 2\n"}
 
 
 @pytest.fixture(params=["fake", "local"])
@@ -36,8 +37,7 @@ def a_new(bench: Bench, **changes: object) -> NewProposal:
         kind=ProposalKind.PROMOTION,
         began=BEGAN,
         base=bench.head() or "",
-        path=PATH,
-        content=AFTER,
+        files={PATH: AFTER},
         message=MESSAGE,
         title="promote yolo",
         body="# healthy\n",
@@ -53,8 +53,7 @@ def a_merge(bench: Bench, proposal: ProposalView, **changes: object) -> MergeReq
     request = MergeRequest(
         proposal=proposal,
         base=bench.head() or "",
-        path=PATH,
-        content=AFTER,
+        files={PATH: AFTER},
         message=MESSAGE,
         at=minute(11),
     )
@@ -131,6 +130,40 @@ def test_proposing_twice_is_proposing_once(bench: Bench) -> None:
     assert not bench.evidence('{"late": 1}\n')
 
 
+def test_a_proposal_of_two_files_changes_both_or_none(bench: Bench) -> None:
+    new = a_new(bench, files=BOTH)
+    made = bench.forge().ensure_proposal(new)
+    assert bench.forge().ensure_proposal(new) == made
+    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 1\n")
+    done = bench.forge().merge(a_merge(bench, made, files=BOTH))
+    assert isinstance(done, Merged)
+    assert (bench.text(), bench.text(OTHER)) == (AFTER, b"image: 2\n")
+
+
+def test_a_file_that_stays_as_it_is_does_no_harm(bench: Bench) -> None:
+    files = {PATH: BEFORE, OTHER: b"image: 2\n"}
+    made = bench.forge().ensure_proposal(a_new(bench, files=files))
+    assert bench.forge().ensure_proposal(a_new(bench, files=files)) == made
+    assert isinstance(bench.forge().merge(a_merge(bench, made, files=files)), Merged)
+    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 2\n")
+
+
+@pytest.mark.parametrize("path", [PATH, OTHER])
+def test_a_proposal_is_built_anew_where_any_of_its_files_changed_on_base(bench: Bench, path: str) -> None:
+    first = bench.forge().ensure_proposal(a_new(bench, files=BOTH))
+    bench.commit(path, b"# a note\n")
+    assert isinstance(bench.forge().merge(a_merge(bench, first, files=BOTH)), NotYet)
+    again = bench.forge().ensure_proposal(a_new(bench, files=BOTH))
+    assert (again.made == first.made, again.base) == (False, bench.head())
+
+
+@pytest.mark.parametrize("files", [{PATH: AFTER}, {OTHER: b"image: 2\n"}, {**BOTH, "README.md": b"x\n"}])
+def test_a_proposal_of_other_files_is_not_merged_for_these(bench: Bench, files: dict[str, bytes]) -> None:
+    proposal = bench.forge().ensure_proposal(a_new(bench, files=files))
+    assert isinstance(bench.forge().merge(a_merge(bench, proposal, files=BOTH)), NotYet)
+    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 1\n")
+
+
 def test_a_refresh_keeps_the_commit_and_both_evidences(bench: Bench) -> None:
     first = bench.forge().ensure_proposal(a_new(bench))
     bench.forge().ensure_status(first, a_status())
@@ -158,7 +191,7 @@ def test_a_proposal_is_built_anew_where_its_file_changed_on_base(bench: Bench) -
     first = bench.forge().ensure_proposal(a_new(bench))
     bench.forge().ensure_status(first, a_status())
     bench.commit(PATH, b"# a note\ngray: 5\n")
-    again = bench.forge().ensure_proposal(a_new(bench, content=b"# a note\ngray: 20\n"))
+    again = bench.forge().ensure_proposal(a_new(bench, files={PATH: b"# a note\ngray: 20\n"}))
     assert again.made != first.made
     assert again.base == bench.head()
     assert again.status is None  # of other content
@@ -167,8 +200,8 @@ def test_a_proposal_is_built_anew_where_its_file_changed_on_base(bench: Bench) -
 @pytest.mark.parametrize(
     "changes",
     [
-        {"content": BEFORE},
-        {"path": "manifests/none.yaml"},
+        {"files": {PATH: BEFORE}},
+        {"files": {"manifests/none.yaml": AFTER}},
         {"branch": "promoter/other/v9-5-to-20-abcdef012"},
         {"branch": "main"},
         {"branch": "promoter/yolo/a/b"},
@@ -300,7 +333,7 @@ def _another_head(bench: Bench, proposal: ProposalView) -> MergeRequest:
 
 
 def _other_content(bench: Bench, proposal: ProposalView) -> MergeRequest:
-    return a_merge(bench, proposal, content=b"gray: 50\n")
+    return a_merge(bench, proposal, files={PATH: b"gray: 50\n"})
 
 
 def _its_file_changed(bench: Bench, proposal: ProposalView) -> MergeRequest:

@@ -124,7 +124,7 @@ class FakeForge:
             return NotYet("base moved meanwhile")
         if not self._still_wanted(known.made, request):
             return NotYet("its content is not what base needs now")
-        files = {**self._repo.snapshots[request.base].files, request.path: request.content}
+        files = {**self._repo.snapshots[request.base].files, **request.files}
         parents = (request.base, known.made)
         commit = self._repo.store(
             files=files, parents=parents, message=request.message, when=request.at, author="promoter"
@@ -183,12 +183,13 @@ class FakeForge:
 
     def _make(self, new: NewProposal) -> str:
         files = self._repo.snapshots[new.base].files
-        if new.path not in files:
-            raise RepoError(f"{new.path} at {new.base[:9]} does not exist")
-        if files[new.path] == new.content:
-            raise ForgeError(f"{new.branch}: {new.path} on base already is what it would become")
+        for path in new.files:
+            if path not in files:
+                raise RepoError(f"{path} at {new.base[:9]} does not exist")
+        if all(files[path] == content for path, content in new.files.items()):
+            raise ForgeError(f"{new.branch}: {list(new.files)} on base already is what it would become")
         return self._repo.store(
-            files={**files, new.path: new.content},
+            files={**files, **new.files},
             parents=(new.base,),
             message=new.message,
             when=new.at,
@@ -196,15 +197,14 @@ class FakeForge:
         )
 
     def _still_wanted(self, head: str, wanted: NewProposal | MergeRequest) -> bool:
-        """Whether the branch's commit changes this file to this content, and base's file is the same still."""
+        """Whether the branch's commit changes these files only, and base's are the same still."""
         made = self._repo.snapshots[head]
         if len(made.parents) != 1 or made.parents[0] not in self._repo.line(self._pinned):
             return False
-        parent, path = self._repo.snapshots[made.parents[0]], wanted.path
-        return (
-            _without(made, path) == _without(parent, path)
-            and made.files.get(path) == wanted.content
-            and parent.files.get(path) == self._repo.snapshots[wanted.base].files.get(path)
+        parent, base = self._repo.snapshots[made.parents[0]], self._repo.snapshots[wanted.base]
+        return _without(made, wanted.files) == _without(parent, wanted.files) and all(
+            made.files.get(path) == content and parent.files.get(path) == base.files.get(path)
+            for path, content in wanted.files.items()
         )
 
     def _as_opened(self, new: NewProposal, *, made: str) -> ProposalView:
@@ -232,8 +232,8 @@ class FakeForge:
         return replace(new, at=max([new.at, *lifts]))
 
 
-def _without(snapshot: Snapshot, path: str) -> dict[str, bytes]:
-    return {name: data for name, data in snapshot.files.items() if name != path}
+def _without(snapshot: Snapshot, paths: Collection[str]) -> dict[str, bytes]:
+    return {name: data for name, data in snapshot.files.items() if name not in paths}
 
 
 def _rollout(hold: Hold) -> str:

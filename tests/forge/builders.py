@@ -41,8 +41,7 @@ def a_new(scratch: Scratch, **changes: object) -> NewProposal:
         kind=ProposalKind.PROMOTION,
         began=BEGAN,
         base=scratch.head("main"),
-        path=PATH,
-        content=a_manifest(20),
+        files={PATH: a_manifest(20)},
         message=MESSAGE,
         title="promote yolo",
         body="# healthy\n",
@@ -58,8 +57,7 @@ def a_merge(scratch: Scratch, proposal: ProposalView, **changes: object) -> Merg
     request = MergeRequest(
         proposal=proposal,
         base=scratch.head("main"),
-        path=PATH,
-        content=a_manifest(20),
+        files={PATH: a_manifest(20)},
         message=MESSAGE,
         at=minute(11),
     )

@@ -29,7 +29,7 @@ from tests.git_repository import Scratch, minute
 def test_only_a_regular_file_of_base_is_proposed(scratch: Scratch, path: str) -> None:
     scratch.commit({".github/workflows/x.yml": "x"})
     with pytest.raises(RepoError):
-        forge_of(scratch).ensure_proposal(a_new(scratch, path=path))
+        forge_of(scratch).ensure_proposal(a_new(scratch, files={path: a_manifest(20)}))
     assert not scratch.exists(REF)
 
 
@@ -65,7 +65,7 @@ def test_a_branch_that_a_human_pushed_to_is_left_alone(scratch: Scratch, forge: 
     mine = scratch.commit({PATH: a_manifest(15)})
     scratch.git("checkout", "--quiet", "main")
     refs = scratch.refs()
-    found = forge.ensure_proposal(a_new(scratch, content=a_manifest(50), refresh=True))
+    found = forge.ensure_proposal(a_new(scratch, files={PATH: a_manifest(50)}, refresh=True))
     assert (found.touched, found.head, found.made, found.state) == (True, mine, made.made, ProposalState.OPEN)
     forge.ensure_closed(found, why="stale", at=minute(20))
     assert "bot made" in str(forge.merge(a_merge(scratch, made)))

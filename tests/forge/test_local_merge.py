@@ -110,10 +110,10 @@ def test_two_merges_in_one_tick_build_on_each_other(scratch: Scratch) -> None:
     forge = forge_of(scratch)
     first = forge.ensure_proposal(a_new(scratch))
     name = "promoter/line-b/v9-gray-5-to-20-abcdef012"
-    new = a_new(scratch, branch=name, rollout="line-b", path=other, content=b"y\n")
+    new = a_new(scratch, branch=name, rollout="line-b", files={other: b"y\n"})
     second = forge.ensure_proposal(new)
     assert isinstance(forge.merge(a_merge(scratch, first)), Merged)
-    done = forge.merge(a_merge(scratch, second, path=other, content=b"y\n"))
+    done = forge.merge(a_merge(scratch, second, files={other: b"y\n"}))
     assert isinstance(done, Merged)
     assert scratch.git("cat-file", "blob", f"main:{PATH}").encode() == a_manifest(20)
     assert scratch.show("main", other) == "y"
@@ -131,7 +131,7 @@ def test_what_is_out_of_date_is_not_merged(scratch: Scratch, what: str) -> None:
         case "base":
             scratch.commit({"README.md": "more"})
         case "content":
-            request = a_merge(scratch, proposal, content=a_manifest(50))
+            request = a_merge(scratch, proposal, files={PATH: a_manifest(50)})
         case "file":
             scratch.commit({PATH: a_manifest(1)})
             forge, request = forge_of(scratch), a_merge(scratch, proposal)
@@ -139,7 +139,7 @@ def test_what_is_out_of_date_is_not_merged(scratch: Scratch, what: str) -> None:
             scratch.git("reset", "--quiet", "--hard", "HEAD~1")
             forge, request = forge_of(scratch), a_merge(scratch, proposal)
         case "path":
-            request = a_merge(scratch, proposal, path="README.md", content=b"x")
+            request = a_merge(scratch, proposal, files={"README.md": b"x"})
         case _:
             scratch.git("update-ref", REF, "main")
     refs = scratch.refs()
@@ -220,9 +220,9 @@ def test_a_work_tree_that_fell_behind_twice_follows_at_once(scratch: Scratch) ->
     first = scratch.head(BEHIND)
     forge = forge_of(scratch)
     branch = "promoter/yolo/v9-gray-20-to-50-abcdef012"
-    new = a_new(scratch, branch=branch, content=a_manifest(50))
+    new = a_new(scratch, branch=branch, files={PATH: a_manifest(50)})
     assert isinstance(
-        forge.merge(a_merge(scratch, forge.ensure_proposal(new), content=a_manifest(50))), Merged
+        forge.merge(a_merge(scratch, forge.ensure_proposal(new), files={PATH: a_manifest(50)})), Merged
     )
     assert scratch.head(BEHIND) == first
     lock.unlink()

@@ -112,7 +112,7 @@ def test_a_proposal_whose_file_changed_on_base_is_rebuilt(scratch: Scratch, forg
     forge.ensure_status(made, a_status())
     base = scratch.commit({PATH: a_manifest(5) + b" # note"})
     content = a_manifest(20) + b" # note"
-    rebuilt = forge_of(scratch).ensure_proposal(a_new(scratch, content=content, at=minute(20)))
+    rebuilt = forge_of(scratch).ensure_proposal(a_new(scratch, files={PATH: content}, at=minute(20)))
     assert (rebuilt.base, rebuilt.head, rebuilt.status) == (base, scratch.head(REF), None)
     assert scratch.git("rev-list", f"main..{REF}").split() == [rebuilt.made]
     assert scratch.git("cat-file", "blob", f"{REF}:{PATH}").encode() == content
@@ -129,7 +129,7 @@ def test_a_proposal_is_rebuilt_where_base_was_rewritten(scratch: Scratch, forge:
 
 def test_a_proposal_that_would_change_nothing_is_refused(scratch: Scratch, forge: LocalForge) -> None:
     with pytest.raises(ForgeError, match="already is"):
-        forge.ensure_proposal(a_new(scratch, content=a_manifest(5)))
+        forge.ensure_proposal(a_new(scratch, files={PATH: a_manifest(5)}))
     assert not scratch.exists(REF)
 
 
@@ -195,7 +195,7 @@ def test_a_branch_that_somebody_looks_at_is_not_deleted_under_their_feet(
     assert (the_proposal(forge).state, scratch.head(REF)) == (ProposalState.WITHDRAWN, made.made)
     assert scratch.status(tmp_path / "linked") == []
     scratch.commit({PATH: a_manifest(5) + b"."})
-    again = forge_of(scratch).ensure_proposal(a_new(scratch, content=a_manifest(20) + b"."))
+    again = forge_of(scratch).ensure_proposal(a_new(scratch, files={PATH: a_manifest(20) + b"."}))
     assert (again.state, again.head) == (ProposalState.OPEN, scratch.head(REF))
     assert again.head != made.head
     assert scratch.status(tmp_path / "linked") == []

@@ -40,7 +40,7 @@ def a_record(**changes: object) -> ProposalRecord:
         made="a" * 40,
         base="b" * 40,
         began="c" * 64,
-        path="manifests/vs.yaml",
+        paths=("manifests/vs.yaml",),
         title="5% → 20%",
         digest="",
         draft=True,

@@ -106,7 +106,7 @@ def test_a_repository_of_sha256_is_one_like_any_other(tmp_path: Path) -> None:
     made.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main", ".")
     first = made.commit({PATH: "1\n", "other": "x"})
     repo = Repository.open(made.root)
-    tree = tree_with(repo.objects, first, PATH, b"2\n")
+    tree = tree_with(repo.objects, first, {PATH: b"2\n"})
     new = write_commit(repo.objects, tree=tree, parents=[first], message="m", when=minute(3))
     assert len(new) == 64
     assert repo.refs.update(

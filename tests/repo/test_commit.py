@@ -4,12 +4,12 @@ import pytest
 
 from promoter.errors import RepoError
 from promoter.repo.base import Repository
-from promoter.repo.commit import file_at, read_commit, tree_of, tree_with, write_commit
+from promoter.repo.commit import changes_only, files_at, read_commit, tree_of, tree_with, write_commit
 from tests.git_repository import Scratch, minute
 
 
 def _commit(repo: Repository, parent: str, path: str, content: bytes, message: str = "promote\n") -> str:
-    tree = tree_with(repo.objects, parent, path, content)
+    tree = tree_with(repo.objects, parent, {path: content})
     return write_commit(repo.objects, tree=tree, parents=[parent], message=message, when=minute(5))
 
 
@@ -28,6 +28,29 @@ def test_a_commit_changes_one_file_and_nothing_else(scratch: Scratch, repo: Repo
     assert repo.objects.read_one(f"{made}:deep/er/f.yaml").data == b"\xef\xbb\xbfnew\r\n"  # type: ignore[union-attr]
     scratch.git("fsck", "--strict")
     assert scratch.status() == []
+
+
+def test_a_commit_of_several_files_changes_these_and_nothing_else(scratch: Scratch, repo: Repository) -> None:
+    base = scratch.commit({"a": "1", "d/b": "1", "d/e/c": "1", "d/e/x": "1", "f/g": "1"})
+    files = {"d/e/c": b"2", "a": b"2", "d/b": b"2"}
+    tree = tree_with(repo.objects, base, files)
+    made = write_commit(repo.objects, tree=tree, parents=[base], message="m", when=minute(5))
+    assert scratch.git("diff-tree", "-r", "--name-only", base, made).splitlines() == sorted(files)
+    assert {path: scratch.show(made, path) for path in files} == dict.fromkeys(files, "2")
+    scratch.git("fsck", "--strict")
+    assert changes_only(repo.objects, base, made, list(files))
+    for path in files:
+        assert not changes_only(repo.objects, base, made, [one for one in files if one != path])
+    assert not changes_only(repo.objects, base, made, [*files, "nosuch"])
+    assert not changes_only(repo.objects, base, made, [*files, "f"])
+    assert not changes_only(repo.objects, base, base, list(files))
+
+
+def test_a_file_that_changed_its_mode_is_more_than_its_bytes(scratch: Scratch, repo: Repository) -> None:
+    base = scratch.commit({"a": "1", "d/b": "1"})
+    (scratch.root / "d/b").chmod(0o755)
+    head = scratch.commit({"a": "2", "d/b": "2"})
+    assert not changes_only(repo.objects, base, head, ["a", "d/b"])
 
 
 def test_the_same_input_gives_the_same_commit(scratch: Scratch, repo: Repository) -> None:
@@ -57,14 +80,14 @@ def test_only_a_regular_file_that_is_there_is_written(scratch: Scratch, repo: Re
     scratch.git("update-index", "--add", "--cacheinfo", f"160000,{head},module")
     scratch.git("commit", "--quiet", "-m", "x")
     with pytest.raises(RepoError):
-        tree_with(repo.objects, scratch.head(), path, b"2")
+        tree_with(repo.objects, scratch.head(), {path: b"2"})
 
 
 def test_a_workflow_is_never_written(scratch: Scratch, repo: Repository) -> None:
     head = scratch.commit({".github/workflows/ci.yml": "1"})
-    assert file_at(repo.objects, head, ".github/workflows/ci.yml").is_file
+    assert files_at(repo.objects, head, [".github/workflows/ci.yml"])
     with pytest.raises(RepoError, match=r"\.github"):
-        tree_with(repo.objects, head, ".github/workflows/ci.yml", b"2")
+        tree_with(repo.objects, head, {".github/workflows/ci.yml": b"2"})
 
 
 def test_a_commits_tree_and_parents_are_read(scratch: Scratch, repo: Repository) -> None:

@@ -23,7 +23,7 @@ def moved(scratch: Scratch, repo: Repository) -> Callable[..., tuple[str, str]]:
     def move(*paths: str) -> tuple[str, str]:
         old = new = scratch.head("main")
         for path in paths or (PATH,):
-            tree = tree_with(repo.objects, new, path, f"{path} 20\n".encode())
+            tree = tree_with(repo.objects, new, {path: f"{path} 20\n".encode()})
             new = write_commit(repo.objects, tree=tree, parents=[new], message="promote", when=minute(9))
         assert repo.refs.update([RefChange("refs/heads/main", new, old)])
         return old, new
