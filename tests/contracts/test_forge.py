@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +11,13 @@ from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, Health, ProposalKind, ProposalState, ProposalView, Status
 from promoter.errors import PromoterError
 from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, NotYet
-from tests.contracts.benches import AFTER, BEFORE, OTHER, PATH, Bench, FakeBench, LocalBench
-from tests.git_repository import clean_environment, minute
+from tests.contracts.benches import AFTER, BEFORE, PATH, Bench
+from tests.git_repository import minute
 
 BRANCH = "promoter/yolo/v9-5-to-20-abcdef012"
 BEGAN = "ab" * 20
 MESSAGE = "promote yolo: v9 5% → 20%\n\n- healthy\n\nRollout: yolo\nRollout-Weight: 5 -> 20\n"
 EVIDENCE = '{"version": 1}\n'
-BOTH = {PATH: AFTER, OTHER: b"image: 2\n"}
-
-
-@pytest.fixture(params=["fake", "local"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    clean_environment(monkeypatch)
-    return FakeBench() if request.param == "fake" else LocalBench(tmp_path)
 
 
 def a_new(bench: Bench, **changes: object) -> NewProposal:
@@ -128,40 +120,6 @@ def test_proposing_twice_is_proposing_once(bench: Bench) -> None:
     assert bench.forge().ensure_proposal(a_new(bench, at=minute(20), evidence='{"late": 1}\n')) == first
     assert the_proposal(bench) == first
     assert not bench.evidence('{"late": 1}\n')
-
-
-def test_a_proposal_of_two_files_changes_both_or_none(bench: Bench) -> None:
-    new = a_new(bench, files=BOTH)
-    made = bench.forge().ensure_proposal(new)
-    assert bench.forge().ensure_proposal(new) == made
-    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 1\n")
-    done = bench.forge().merge(a_merge(bench, made, files=BOTH))
-    assert isinstance(done, Merged)
-    assert (bench.text(), bench.text(OTHER)) == (AFTER, b"image: 2\n")
-
-
-def test_a_file_that_stays_as_it_is_does_no_harm(bench: Bench) -> None:
-    files = {PATH: BEFORE, OTHER: b"image: 2\n"}
-    made = bench.forge().ensure_proposal(a_new(bench, files=files))
-    assert bench.forge().ensure_proposal(a_new(bench, files=files)) == made
-    assert isinstance(bench.forge().merge(a_merge(bench, made, files=files)), Merged)
-    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 2\n")
-
-
-@pytest.mark.parametrize("path", [PATH, OTHER])
-def test_a_proposal_is_built_anew_where_any_of_its_files_changed_on_base(bench: Bench, path: str) -> None:
-    first = bench.forge().ensure_proposal(a_new(bench, files=BOTH))
-    bench.commit(path, b"# a note\n")
-    assert isinstance(bench.forge().merge(a_merge(bench, first, files=BOTH)), NotYet)
-    again = bench.forge().ensure_proposal(a_new(bench, files=BOTH))
-    assert (again.made == first.made, again.base) == (False, bench.head())
-
-
-@pytest.mark.parametrize("files", [{PATH: AFTER}, {OTHER: b"image: 2\n"}, {**BOTH, "README.md": b"x\n"}])
-def test_a_proposal_of_other_files_is_not_merged_for_these(bench: Bench, files: dict[str, bytes]) -> None:
-    proposal = bench.forge().ensure_proposal(a_new(bench, files=files))
-    assert isinstance(bench.forge().merge(a_merge(bench, proposal, files=BOTH)), NotYet)
-    assert (bench.text(), bench.text(OTHER)) == (BEFORE, b"image: 1\n")
 
 
 def test_a_refresh_keeps_the_commit_and_both_evidences(bench: Bench) -> None:
