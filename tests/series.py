@@ -72,6 +72,7 @@ def a_subject(*checks: Check, percent: int = 20, before: int | None = 5, **chang
         "since": BEGAN,
         "at": AT,
     }
+    values.setdefault("climbing_since", changes.get("since", BEGAN))
     return Subject(**{**values, **changes})  # type: ignore[arg-type]
 
 

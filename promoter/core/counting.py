@@ -17,6 +17,8 @@ from promoter.core.evidence import Series
 REPLICAS = frozenset({"prometheus_replica", "__replica__", "thanos_replica"})
 # Labels that say which process was scraped; others tell its series apart.
 TARGET = frozenset({"instance", "pod", "job", "namespace", "cluster", "kubernetes_pod_name"})
+# Seconds after the first scrape of anything within which targets are found one after the other, old ones too.
+DISCOVERY = 90.0
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -53,7 +55,8 @@ def increments(
     A series with a sample at or before `start` is counted from that one. Without, it was born after
     `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before:
     `witnesses` are all series read for this check. Where nothing at all was scraped before, the first scrape
-    of a process is where counting begins. Raises CountingError for values that are no counts.
+    of the processes that are found first is where counting begins. Raises CountingError for values that are
+    no counts.
     """
     single = deduplicated(series)
     everyone = [*single, *witnesses]
@@ -63,8 +66,9 @@ def increments(
         if one.times:
             target = _target(one)
             first[target] = min(one.times[0], first.get(target, math.inf))
+    found = min(first.values(), default=math.inf) + DISCOVERY
     return tuple(
-        _grown(one, start, born=bool(known) or one.times[0] > first[_target(one)])
+        _grown(one, start, born=bool(known) or one.times[0] > min(first[_target(one)], found))
         for one in single
         if one.times
     )

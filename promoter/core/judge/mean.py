@@ -84,7 +84,7 @@ def log_above(difference: float, variance: float, error: float) -> float:
 def most_below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> float:
     """The most that the evidence for "the mean is below the bound" ever was, evaluation by evaluation.
 
-    One evaluation brings at most a third of the proof, so three must agree.
+    One evaluation brings at most 1/AGREE of the proof, so three must agree.
     """
     cap = (1 / alpha) ** (1 / AGREE)
     parts = [1 / len(SHIFTS)] * len(SHIFTS)

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 # How much worse than the hypothesis the alternatives are (as odds), and how the first stake is spread over them.
-TIMES_WORSE = (1.5, 2.2, 4.0, 10.0, 30.0, 100.0)
+TIMES_WORSE = (1.5, 2.2, 4.0, 8.0, 20.0, 80.0)
 _WORSE = tuple((math.log(times), times - 1) for times in TIMES_WORSE)
-SPREAD = (0.12, 0.27, 0.21, 0.2, 0.12, 0.08)
-FIRST_STAKE = 0.8  # of the wealth is staked when evidence begins; the rest is kept for later starts
+SPREAD = (0.1, 0.27, 0.18, 0.2, 0.17, 0.08)
+FIRST_STAKE = 0.9  # of the wealth is staked when evidence begins; the rest is kept for later starts
 MOST_NATS = 500.0  # of one tick, before it is capped
-AGREE = 3  # ticks must agree: one tick can bring at most this fraction of a proof
+AGREE = 2.7  # one tick brings at most 1/2.7 of a proof: two cannot complete it, three can
 FORGOTTEN = 1e-4  # a stake that lost all but this is given up: what begins later has a stake of its own
 REOPEN = 4.0  # a new stake is opened whenever this many bad events were to be expected at the limit
 
 PRIOR_QUANTILES = 12
-PRIOR_WIDE = 0.1  # of the prior is spread evenly (in logarithms) over everything below the bar
+PRIOR_WIDE = 0.05  # of the prior is spread evenly (in logarithms) over everything below the bar
 
 
 class Stake(NamedTuple):
@@ -41,11 +41,11 @@ class Stake(NamedTuple):
 
 
 class Wealth(NamedTuple):
-    """Stakes in play, how many were opened, and the most that they were ever worth together."""
+    """Stakes in play, how many were opened, and what they are worth together after the last tick."""
 
     stakes: tuple[Stake, ...] = ()
     opened: int = 0
-    most: float = 0.0
+    worth: float = 0.0
 
     @property
     def best(self) -> float:
@@ -75,7 +75,7 @@ def opened(wealth: Wealth, alpha: float) -> Wealth:
     kept = [
         old for old in wealth.stakes if old.number == 1 or number - old.number <= old.number & -old.number
     ]
-    return Wealth((*kept, stake), number, wealth.most)
+    return Wealth((*kept, stake), number, wealth.worth)
 
 
 def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
@@ -91,7 +91,7 @@ def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
         if worth > FORGOTTEN * stake.share or stake.number == wealth.opened:
             stakes.append(Stake(stake.number, stake.share, cap, parts))
             every += worth
-    return Wealth(tuple(stakes), wealth.opened, max(every, wealth.most))
+    return Wealth(tuple(stakes), wealth.opened, every)
 
 
 @dataclass(frozen=True, slots=True)
