@@ -170,7 +170,7 @@ def _still_needed(
             return more, None
         waits.append(more / (state.total / counted) * step)
     if cause is Cause.BURSTS:
-        quiet = state.bursts.ticks_until(rule.bar, state.doubtful, state.total)
+        quiet = state.bursts.ticks_until(rule.bar, state.doubtful, state.total, state.ticks - state.masked)
         if quiet is None:
             return more or None, None
         waits.append(quiet * step)
