@@ -155,14 +155,15 @@ def _quality(material: Material, check: GaugeCheck, readings: Readings, bound: B
     bounds = (check.at_least is not None) + (check.within is not None)
     asked = Asked(
         bound=bound,
-        alpha=alpha_of(subject.policy) / bounds,
+        alpha=subject.policy.judge.alpha / (len(subject.policy.checks) * bounds),  # once for the whole climb
         beta=subject.policy.judge.beta,
         following=following_share(subject),
         headroom=subject.policy.judge.headroom,
     )
     ticks = len(_after(readings.gray, material.start))
     flat = len({one.value for one in everything}) == 1 and len({one.value for one in stable}) <= 1
-    found = quality(asked, since(everything, material.start), stable, ticks=ticks, flat=flat)
+    here = len(since(everything, material.start))
+    found = quality(asked, everything, stable, here=here, ticks=ticks, flat=flat)
     outcome, cause = _QUALITY[found.shown]
     if outcome is Outcome.FAIL and bound.within is not None:
         cause = Cause.WORSE_THAN_STABLE

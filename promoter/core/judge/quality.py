@@ -9,7 +9,15 @@ from enum import StrEnum
 
 from promoter.core.judge.evaluations import with_errors
 from promoter.core.judge.level import UNCHANGED
-from promoter.core.judge.mean import Evaluation, Mean, evaluations_needed, log_above, most_below, surely_below
+from promoter.core.judge.mean import (
+    Below,
+    Evaluation,
+    Mean,
+    below,
+    evaluations_needed,
+    log_above,
+    surely_below,
+)
 
 FEWEST = 3  # evaluations without a known error: of the last LAST, this many decide
 LAST = 5
@@ -77,16 +85,24 @@ class Asked:
 
 
 def quality(
-    asked: Asked, gray: Sequence[Evaluation], stable: Sequence[Evaluation], *, ticks: int, flat: bool
+    asked: Asked,
+    gray: Sequence[Evaluation],
+    stable: Sequence[Evaluation],
+    *,
+    here: int,
+    ticks: int,
+    flat: bool,
 ) -> Quality:
-    """What the step's evaluations of gray show about a bound, with all that is known of stable's.
+    """What gray's evaluations since its first step show about a bound, with all that is known of stable's.
 
-    `ticks` is how many ticks of the step had a reading; `flat` says that no reading ever changed.
+    How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
+    of them are of this step, and have to agree with a pass. `ticks` is how many ticks of the step had a
+    reading; `flat` says that no reading ever changed.
     """
     known = with_errors(gray, stable)
     if known is None:
         return _by_count(asked, gray, stable, ticks=ticks, flat=flat)
-    return _by_evidence(asked, *known)
+    return _by_evidence(asked, *known, here=here)
 
 
 def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float]:
@@ -100,7 +116,9 @@ def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float
     return stable - (stable - limit) * stretch, stretch
 
 
-def _by_evidence(asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...]) -> Quality:
+def _by_evidence(
+    asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], *, here: int
+) -> Quality:
     other = Mean.of(stable) if stable else None
     limit = asked.bound.value(other.value if other else 0.0)
     bar, stretch = _bar(asked, limit, other.value if other else None)
@@ -111,8 +129,10 @@ def _by_evidence(asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evalu
     borrowed = moves**2 * other.variance if other else 0.0
     difference = mean.value - bar
     evidence = log_above(difference, mean.variance + borrowed, error)
-    below = _below(asked, gray, other)
-    shown = _shown(asked, mean, other, limit, proven=evidence >= -math.log(asked.beta), below=below)
+    refuting = _below(asked, gray, other)
+    agrees = here > 0 and _agrees(Mean.of(gray[-here:]), bar, borrowed)
+    proven = agrees and evidence >= -math.log(asked.beta)
+    shown = _shown(asked, mean, other, limit, proven=proven, refuting=refuting)
     total = evaluations_needed(difference, error, borrowed, asked.beta) if shown is Shown.OPEN else None
     return Quality(
         shown=shown,
@@ -122,27 +142,32 @@ def _by_evidence(asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evalu
         count=len(gray),
         bound=mean.value - _reach(mean.variance, error, asked.beta),
         within=evidence / math.log(10),
-        over=math.log10(max(1.0, below)),
+        over=math.log10(max(1.0, refuting.most)),
         needed=max(1, total - len(gray)) if total is not None else None,
     )
 
 
-def _below(asked: Asked, gray: Sequence[Evaluation], other: Mean | None) -> float:
+def _agrees(step: Mean, bar: float, borrowed: float) -> bool:
+    """Whether the evaluations of this step alone are compatible with being at the bar or above."""
+    return step.value >= bar - math.sqrt(step.variance + borrowed)
+
+
+def _below(asked: Asked, gray: Sequence[Evaluation], other: Mean | None) -> Below:
     """The evidence that gray is below the bound; for a relative one, below it whatever stable's mean really is."""
     if asked.bound.at_least is not None or other is None:
-        return most_below(gray, asked.bound.value(0.0), asked.alpha)
+        return below(gray, asked.bound.value(0.0), asked.alpha)
     surely = asked.bound.value(surely_below(other, asked.alpha / 2))
-    return most_below(gray, surely, asked.alpha / 2)
+    return below(gray, surely, asked.alpha / 2)
 
 
 def _shown(
-    asked: Asked, mean: Mean, other: Mean | None, limit: float, *, proven: bool, below: float
+    asked: Asked, mean: Mean, other: Mean | None, limit: float, *, proven: bool, refuting: Below
 ) -> Shown:
     rate = asked.alpha if asked.bound.at_least is not None else asked.alpha / 2
     sick = asked.bound.at_least is not None and other is not None and other.value < limit
-    if below >= 1 / rate and mean.count >= FEWEST:
+    if refuting.most >= 1 / rate and mean.count >= FEWEST:
         return Shown.SICK if sick else Shown.BELOW
-    if below >= 1 / asked.beta and mean.value < limit:
+    if refuting.best >= 1 / asked.beta:
         return Shown.SICK if sick else Shown.UNSETTLED
     if not proven:
         return Shown.OPEN

@@ -12,9 +12,9 @@ from promoter.core.judge.mean import (
     TO_ESTIMATE,
     Evaluation,
     Mean,
+    below,
     evaluations_needed,
     log_above,
-    most_below,
     scatter,
     surely_below,
 )
@@ -61,17 +61,23 @@ def test_more_evaluations_bring_more_evidence() -> None:
 
 def test_three_evaluations_must_agree() -> None:
     alpha = 0.0025
-    assert most_below(some(20.0, 20.0), 36.0, alpha) < 1 / alpha
-    assert most_below(some(32.0, 32.0, 32.0), 36.0, alpha) >= 1 / alpha
+    assert below(some(20.0, 20.0), 36.0, alpha).most < 1 / alpha
+    assert below(some(32.0, 32.0, 32.0), 36.0, alpha).most >= 1 / alpha
 
 
 def test_what_was_proven_once_stays_proven() -> None:
-    assert most_below(some(*[32.0] * 4, *[40.0] * 30), 36.0, 0.0025) >= 400
+    found = below(some(*[32.0] * 4, *[40.0] * 30), 36.0, 0.0025)
+    assert found.most >= 400
+    assert found.best < 1
+
+
+def test_a_model_that_gets_worse_later_is_not_excused_by_how_good_it_was() -> None:
+    assert below(some(*[38.0] * 200, *[33.0] * 10), 36.0, 0.0025).most >= 400
 
 
 def test_at_the_bound_many_looks_are_fooled_no_more_often_than_is_stated() -> None:
-    below = sum(most_below(around(36.0, 200, seed), 36.0, 0.05) >= 20 for seed in range(300))
-    assert below <= 15 + 3 * math.sqrt(300 * 0.05 * 0.95)
+    refuted = sum(below(around(36.0, 200, seed), 36.0, 0.05).most >= 20 for seed in range(300))
+    assert refuted <= 15 + 3 * math.sqrt(300 * 0.05 * 0.95)
     above = 0
     for seed in range(300):
         total, crossed = 0.0, False

@@ -29,7 +29,8 @@ STABLE = around(37.5, 20, 1)
 
 
 def shown(asked: Asked, gray: list[Evaluation], stable: list[Evaluation] = STABLE, **told: int) -> Quality:
-    return quality(asked, gray, stable, ticks=told.get("ticks", 40), flat=bool(told.get("flat", 0)))
+    here, ticks = told.get("here", len(gray)), told.get("ticks", 40)
+    return quality(asked, gray, stable, here=here, ticks=ticks, flat=bool(told.get("flat", 0)))
 
 
 def test_a_mean_that_is_surely_above_the_floor_is_inside() -> None:
@@ -113,3 +114,10 @@ def test_one_reading_that_never_changes_is_taken_at_face_value() -> None:
     assert (found.shown, found.face_value) == (Shown.INSIDE, True)
     assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, ticks=UNCHANGED - 1).shown is Shown.UNSETTLED
     assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, ticks=UNCHANGED).shown is Shown.BELOW
+
+
+def test_evaluations_of_earlier_steps_count_while_this_one_agrees() -> None:
+    earlier = around(37.5, 30, 12)
+    assert shown(BAND, [*earlier, *around(37.5, 1, 11)], here=1).shown is Shown.INSIDE
+    assert shown(BAND, [*earlier, *fixed(35.5, error=ERROR)], here=1).shown is Shown.OPEN
+    assert shown(BAND, earlier, here=0).shown is Shown.OPEN

@@ -26,7 +26,7 @@ Rate = float | Callable[[float], float]
 
 
 def subject(**changes: object) -> Subject:
-    return a_subject(CHECK, **changes)
+    return a_subject(CHECK, **changes)  # type: ignore[arg-type]
 
 
 def verdict(gray: Rate, stable: Rate = 0.0, about: Subject | None = None) -> Verdict:
@@ -146,6 +146,10 @@ def test_latency_is_the_share_over_the_limit() -> None:
     assert found.observed == pytest.approx(0.1, rel=0.05)
 
 
+def _grows(rate: float, *, gray: bool) -> Callable[[float], float]:
+    return lambda moment: rate * (share(moment) if gray else 1 - share(moment))
+
+
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_series_changes_nothing(shuffle: random.Random) -> None:
     about = subject()
@@ -155,10 +159,7 @@ def test_the_order_of_series_changes_nothing(shuffle: random.Random) -> None:
         rate = 0.02 if "errors" in text_of(query) else 1.0
         if "total" not in text_of(query):
             return None
-        return [
-            a_counter(lambda t, n=n: rate * (share(t) if gray else 1 - share(t)) * (10 + n), pod=f"p{n}")
-            for n in range(5)
-        ]
+        return [a_counter(_grows(rate * (10 + number), gray=gray), pod=f"p{number}") for number in range(5)]
 
     plain = answers(about, pods)
     mixed = {}
