@@ -10,6 +10,9 @@ import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from operator import add, sub
 
 from promoter.core.evidence import Series
 
@@ -76,16 +79,16 @@ def increments(
 
 def _grown(series: Series, start: float, *, born: bool) -> Increments:
     place = bisect_right(series.times, start)
-    anchor = 0.0 if born else series.values[0]
-    previous = series.values[place - 1] if place else anchor
-    growth = []
-    wrong = next((v for v in (previous, *series.values[place:]) if not (math.isfinite(v) and v >= 0)), None)
-    if wrong is not None:
+    anchored = series.values[place - 1 :]
+    seen = anchored if place else (0.0 if born else series.values[0], *series.values)
+    if not all(map(math.isfinite, seen)) or min(seen) < 0:
+        wrong = next(value for value in seen if not (math.isfinite(value) and value >= 0))
         raise CountingError(f"a counter cannot be {wrong}")
-    for value in series.values[place:]:
-        growth.append(value - previous if value >= previous else value)  # lower: it restarted from 0
-        previous = value
-    return Increments(dict(series.labels), series.times[place:], tuple(growth))
+    later = seen[1:]
+    growth = tuple(map(sub, later, seen))
+    if growth and min(growth) < 0:  # lower: it restarted from 0
+        growth = tuple([step if step >= 0 else value for step, value in zip(growth, later, strict=True)])
+    return Increments(dict(series.labels), series.times[place:], growth)
 
 
 def _target(series: Series) -> Labels:
@@ -117,11 +120,16 @@ class Windows:
         """The growth of all series together, window by window."""
         sums = [0.0] * self.count
         for one in grown:
-            for moment, growth in zip(one.times, one.growth, strict=True):
-                index = self.index(moment)
-                if 0 <= index < self.count:
-                    sums[index] += growth
+            risen = list(accumulate(one.growth, initial=0.0))
+            at_edges = [risen[place] for place in _places(self, one.times)]
+            sums = list(map(add, sums, map(sub, at_edges[1:], at_edges)))
         return sums
+
+
+@lru_cache(maxsize=64)  # the series of one scrape share their times
+def _places(windows: Windows, times: tuple[float, ...]) -> tuple[int, ...]:
+    """How many of these moments lie at or before each edge of the windows, the first and the last included."""
+    return tuple([bisect_right(times, windows.start + i * windows.length) for i in range(windows.count + 1)])
 
 
 def newest(series: Iterable[Series]) -> float | None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from promoter.core.ask import BASELINE, counter
 from promoter.core.counting import CountingError, Increments, Windows, increments
+from promoter.core.evidence import Series
 from promoter.core.judge.counts import Counts, Span, span_of
 from promoter.core.judge.material import Material, Missing
 from promoter.core.judge.share_evidence import alpha_of, judged_by_evidence, proven_over
@@ -123,10 +124,26 @@ def _histogram(
     witnesses = (*all_series, *bucket_series)
     try:
         total = windows.totals(increments(all_series, witnesses, windows.start))
-        grown = increments(bucket_series, witnesses, windows.start)
+        wanted = bucket_series if check.expect is not None else _next_to_limit(check, bucket_series)
+        grown = increments(wanted, witnesses, windows.start)
         return _around_limit(check, windows, total, grown)
     except (CountingError, ValueError) as error:
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=buckets.selector) from error
+
+
+def _next_to_limit(check: QuantileCheck, series: Sequence[Series]) -> tuple[Series, ...]:
+    """Of each process only the buckets that decide: a histogram has twenty, and one or two are looked at."""
+    edges: dict[tuple[tuple[str, str], ...], list[tuple[float, Series]]] = {}
+    for one in series:
+        process = tuple(label for label in one.labels if label[0] != "le")
+        edges.setdefault(process, []).append((_edge(dict(one.labels)), one))
+    return tuple(
+        one
+        for found in edges.values()
+        for deciding in [_edges(check, tuple(edge for edge, _ in found))]
+        for edge, one in found
+        if edge in deciding
+    )
 
 
 def _around_limit(
@@ -144,7 +161,7 @@ def _around_limit(
                 into[index] += count
     return _Histogram(
         total=total,
-        below=_pooled(windows, grown),
+        below=_pooled(windows, grown) if check.expect is not None else {},
         surely=[max(0.0, n - k) for n, k in zip(total, under_upper, strict=True)],
         doubtful=[max(0.0, n - k) for n, k in zip(total, under_lower, strict=True)],
         lower=min(lowers, default=check.limit),

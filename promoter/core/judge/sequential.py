@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, log1p
+from operator import mul
 from typing import NamedTuple
 
 # How much worse than the hypothesis the alternatives are (as odds), and how the first stake is spread over them.
@@ -83,10 +85,11 @@ def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
 
     Each part is capped by itself, so that more bad events never leave any part smaller.
     """
-    stakes, every = [], 0.0
+    stakes, every, most = [], 0.0, max(factors)
     for stake in wealth.stakes:
         cap = stake.cap
-        parts = tuple([part * min(factor, cap) for part, factor in zip(stake.parts, factors, strict=True)])
+        capped = factors if most <= cap else [min(cap, factor) for factor in factors]
+        parts = tuple(map(mul, stake.parts, capped))
         worth = sum(parts)
         if worth > FORGOTTEN * stake.share or stake.number == wealth.opened:
             stakes.append(Stake(stake.number, stake.share, cap, parts))
@@ -116,10 +119,14 @@ class Against:
 
     def factors(self, bad: float, good: float) -> list[float]:
         """The likelihood ratio of one tick's counts, for each alternative."""
-        return [
-            math.exp(min(bad * hit + good * miss, MOST_NATS))
-            for hit, miss in zip(self.bad, self.good, strict=True)
-        ]
+        if not bad:
+            return [exp(good * miss) for miss in self.good]
+        return _ratios([bad * hit + good * miss for hit, miss in zip(self.bad, self.good, strict=True)])
+
+
+def _ratios(logs: list[float]) -> list[float]:
+    """Their exponentials, none beyond what a float holds."""
+    return [exp(min(MOST_NATS, one)) for one in logs]
 
 
 def worse_than(bad: float, total: float, other_bad: float, other_total: float, odds: float) -> list[float]:
@@ -133,7 +140,7 @@ def worse_than(bad: float, total: float, other_bad: float, other_total: float, o
     if not every or not other_total:
         return [1.0] * len(TIMES_WORSE)
     part = odds * total / (odds * total + other_total)
-    return [math.exp(min(bad * gain - every * math.log1p(part * more), MOST_NATS)) for gain, more in _WORSE]
+    return _ratios([bad * gain - every * log1p(part * more) for gain, more in _WORSE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class Prior:
     def about(cls, reference: float, bar: float) -> Prior:
         """Exponential about `reference`, with a thin even part up to `bar` where the reference is off."""
         close = [
-            (-reference * math.log1p(-(index + 0.5) / PRIOR_QUANTILES), (1 - PRIOR_WIDE) / PRIOR_QUANTILES)
+            (-reference * log1p(-(index + 0.5) / PRIOR_QUANTILES), (1 - PRIOR_WIDE) / PRIOR_QUANTILES)
             for index in range(PRIOR_QUANTILES)
         ]
         far, share = [], reference / 2
@@ -160,10 +167,10 @@ class Prior:
 
     def below(self, bar: float) -> Below:
         """The bets against "the share is at least `bar`"."""
-        level, clean = math.log(bar), math.log1p(-bar)
+        level, clean = math.log(bar), log1p(-bar)
         return Below(
             tuple(
-                (math.log(weight), math.log(share) - level, math.log1p(-share) - clean)
+                (math.log(weight), math.log(share) - level, log1p(-share) - clean)
                 for share, weight in zip(self.shares, self.weights, strict=True)
                 if share < bar
             )
@@ -209,7 +216,7 @@ def log_sum(terms: Sequence[float]) -> float:
     most = max(terms, default=-math.inf)
     if math.isinf(most):
         return most
-    return most + math.log(sum([math.exp(term - most) for term in terms]))
+    return most + math.log(sum([exp(term - most) for term in terms]))
 
 
 def divergence(observed: float, share: float) -> float:
