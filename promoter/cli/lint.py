@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,10 @@ from typing import Any
 import click
 
 from promoter.cli.options import common, options
+from promoter.cli.secrets import without_secrets
 from promoter.core.feasibility import Foreseen
 from promoter.errors import ExitCode
+from promoter.report.json_text import json_text
 
 
 @click.command("lint")
@@ -45,10 +46,10 @@ def command(**given: Any) -> int:
             ],
             "forecasts": [_forecast_json(one) for one in seen],
         }
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        click.echo(json_text(document), nl=False)
     else:
         for problem in result.problems:
-            click.echo(str(problem))
+            click.echo(without_secrets(str(problem)))
         count = len(result.problems)
         told = "no problems" if not count else f"{count} problem{'s' if count > 1 else ''}"
         for one in seen:
