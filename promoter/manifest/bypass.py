@@ -39,14 +39,18 @@ def _past_the_weights(around: Surroundings) -> Iterator[Problem]:
     for entry in around.served.entries:
         if entry is around.entry or _unreachable(around, entry.label):
             continue
-        for target in entry.targets:
-            meant = target.dest == around.stable and (entry.without in keys or entry.catches_all)
-            if target.dest in (around.stable, *around.candidates) and not meant:
-                yield around.warning(
-                    f"{entry.label} sends requests to {target.dest} past the weights: "
-                    "they count as its traffic, and no step changes them",
-                    target.node, "remove it before the release, or send it through the weighted route",
-                )  # fmt: skip
+        keyless = entry.without in keys or entry.catches_all  # stable is where these requests belong
+        meant = {around.stable} if keyless else set()
+        judged = {around.stable, *around.candidates} - meant
+        found = [target for target in entry.targets if target.dest in judged]
+        if found:
+            dests = " and ".join(dict.fromkeys(target.dest for target in found))
+            yield around.warning(
+                f"{entry.label} sends requests to {dests} past the weights: "
+                "they count as its traffic, and no step changes them",
+                found[0].node,
+                "remove it before the release, or send it through the weighted route",
+            )
 
 
 def _unreachable(around: Surroundings, label: str) -> bool:
