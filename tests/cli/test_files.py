@@ -84,11 +84,11 @@ def test_a_warning_fails_only_where_it_is_asked_to(tmp_path: Path) -> None:
     route.write_text(text.replace("connect-failure,refused-stream", "connect-failure,5xx"), encoding="utf-8")
     ran = promoter("lint", cwd=tmp_path / "here")
     assert (ran.code, ran.err) == (0, "1 policy, 1 warning\n")
-    assert ran.out.startswith("manifests/yolo-detection/virtual-service.yaml:35:")
+    assert ran.out.startswith("manifests/yolo-detection/virtual-service.yaml:34:")
     assert "warning: retries on 5xx repeat what a pod answered" in ran.out
     assert promoter("lint", "--strict", cwd=tmp_path / "here").code == 1
     (problem,) = json.loads(promoter("lint", "--output", "json", cwd=tmp_path / "here").out)["problems"]
-    assert (problem["severity"], problem["line"]) == ("warning", 35)
+    assert (problem["severity"], problem["line"]) == ("warning", 34)
 
 
 def test_lint_reads_the_mesh_around_a_route(tmp_path: Path) -> None:
