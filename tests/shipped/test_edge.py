@@ -56,7 +56,7 @@ def configuration(directory: str, gray: int, backend: int) -> dict[str, Any]:
     weights = {"v8-stable": 100 - gray, "v9-gray": gray}
     parts = [_part(part, weights[part["destination"]["subset"]]) for part in split["route"]]
     absent = {"name": "x-device-id", "present_match": True, "invert_match": True}
-    routes = [
+    routes: list[dict[str, Any]] = [
         {
             "match": {"prefix": "/", "headers": [absent]},
             "route": {"weighted_clusters": {"clusters": [_part(keyless["route"][0], 100)]}},
