@@ -43,10 +43,10 @@ $(VALIDATORS)/.installed: tools/manifests/package-lock.json tools/manifests/pack
 	cd $(VALIDATORS) && npm ci --loglevel=error
 	@touch $@
 
-$(VALIDATORS)/validate.mjs: tools/manifests/validate.mjs $(VALIDATORS)/.installed
+$(VALIDATORS)/%.mjs: tools/manifests/%.mjs $(VALIDATORS)/.installed
 	cp $< $@
 
-manifests: $(VALIDATORS)/validate.mjs $(VENV)/.runtime  ## Validate manifests/: structure, then what promoter lint sees
+manifests: $(VALIDATORS)/validate.mjs $(VALIDATORS)/unknown-keys.mjs $(VENV)/.runtime  ## Validate manifests/: structure, then what promoter lint sees
 	node $< $$(find manifests -name '*.yaml')
 	$(BIN)/promoter lint --strict
 

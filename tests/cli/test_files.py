@@ -68,6 +68,14 @@ def test_lint_tells_what_does_not_fit_together(tmp_path: Path, old: str, new: st
     assert json.loads(promoter("lint", "--output", "json", cwd=tmp_path).out)["problems"]
 
 
+@pytest.mark.parametrize("route", ["virtual-service.yaml", "gateway-api/http-route.yaml"])
+def test_a_first_policy_for_a_shipped_route_passes_lint(tmp_path: Path, route: str) -> None:
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    assert promoter("init", f"manifests/yolo-detection/{route}", cwd=tmp_path).code == 0
+    linted = promoter("lint", "--strict", cwd=tmp_path)
+    assert (linted.code, linted.out) == (0, "")
+
+
 def _project(place: Path) -> Path:
     """The sample project in a repository of its own, committed; the directory of its manifests."""
     scratch = Scratch.create(place / "here")

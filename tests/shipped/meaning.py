@@ -8,6 +8,7 @@ from typing import Any
 from tests.shipped.kustomize import Object
 
 INJECTED_PORTS = {"http-envoy-prom"}  # the sidecar's
+GATEWAY_API = "gateway.networking.k8s.io"
 ISTIO_GATEWAY = {"istio": "ingressgateway"}
 
 
@@ -137,7 +138,7 @@ def virtual_services(cluster: Cluster) -> Iterator[str]:
 
 
 def http_routes(cluster: Cluster) -> Iterator[str]:
-    gateways = {one["metadata"]["name"]: one for one in cluster.all("Gateway", "gateway.networking.k8s.io")}
+    gateways = {one["metadata"]["name"]: one for one in cluster.all("Gateway", GATEWAY_API)}
     for one in cluster.all("HTTPRoute"):
         for parent in one["spec"]["parentRefs"]:
             listeners = gateways[parent["name"]]["spec"]["listeners"] if parent["name"] in gateways else []
@@ -173,7 +174,7 @@ def _shares(route: list[dict[str, Any]], name: str) -> Iterator[str]:
 def monitors(cluster: Cluster) -> Iterator[str]:
     for one in cluster.all("PodMonitor"):
         selector = one["spec"]["selector"]["matchLabels"]
-        if selector == ISTIO_GATEWAY:  # its pods are Istio's own
+        if selector == ISTIO_GATEWAY or _of_a_gateway(cluster, selector):  # Istio makes these pods
             continue
         picked = cluster.pods(selector)
         if not picked:
@@ -182,6 +183,11 @@ def monitors(cluster: Cluster) -> Iterator[str]:
             for deployment in picked:
                 if endpoint["port"] not in ports([deployment]) | INJECTED_PORTS:
                     yield f"{deployment['metadata']['name']} has no port {endpoint['port']}"
+
+
+def _of_a_gateway(cluster: Cluster, selector: Mapping[str, str]) -> bool:
+    names = {one["metadata"]["name"] for one in cluster.all("Gateway", GATEWAY_API)}
+    return selector.get(f"{GATEWAY_API}/gateway-name") in names
 
 
 def owned(cluster: Cluster) -> Iterator[str]:
@@ -220,8 +226,10 @@ def edge(cluster: Cluster) -> Iterator[str]:
             if vhost and (vhost["name"] not in hosts or sizes.get(vhost["route"]["name"], 0) < 2):
                 yield f"{one['metadata']['name']} patches {vhost}, which is not here or has one destination"
     for one in cluster.all("Telemetry"):
-        if (
-            one["spec"]["selector"]["matchLabels"] != ISTIO_GATEWAY
-            or one["metadata"]["namespace"] != "istio-system"
+        targets = {(target["kind"], target["name"]) for target in one["spec"].get("targetRefs", ())}
+        here = {("Gateway", gateway["metadata"]["name"]) for gateway in cluster.all("Gateway", GATEWAY_API)}
+        selected = one["spec"].get("selector", {}).get("matchLabels") == ISTIO_GATEWAY
+        if not (targets and targets <= here) and not (
+            selected and one["metadata"]["namespace"] == "istio-system"
         ):
-            yield f"{one['metadata']['name']} does not select the ingress gateway where it runs"
+            yield f"{one['metadata']['name']} does not select a gateway where it runs"

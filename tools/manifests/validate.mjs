@@ -1,9 +1,10 @@
 // Validates the structure of Kubernetes manifests: `node validate.mjs FILE...` (or `-` for standard input).
 // One line for each problem, as file:line: Kind name: path: message. Exit 1 where there is one.
 //
-// The schemas say what a field may hold, not what it means: a weight of 101 passes. tests/plant/ looks at the meaning.
+// The schemas say what a field may hold, not what it means: a weight of 101 passes. tests/shipped/ looks at the meaning.
 import { readFileSync } from "node:fs";
 import { LineCounter, parseAllDocuments } from "yaml";
+import { unknownKeys } from "./unknown-keys.mjs";
 
 const PACKAGES = [
   [/(^|\.)istio\.io$/, "@kubernetes-models/istio"],
@@ -13,23 +14,23 @@ const PACKAGES = [
   [/^monitoring\.coreos\.com$/, "@kubernetes-models/prometheus-operator"],
   [/^(|apps|batch|policy|autoscaling|networking\.k8s\.io|rbac\.authorization\.k8s\.io)$/, "kubernetes-models"],
 ];
-// Kustomize's own files are no Kubernetes objects; tests/plant/test_kustomize.py reads them.
-const NOT_APPLIED = new Set(["kustomize.config.k8s.io"]);
+// Kustomize's own files are no Kubernetes objects; tests/shipped/test_kustomize.py reads them.
+const NOT_APPLIED = /^kustomize\.config\.k8s\.io\//;
 
-async function model(apiVersion, kind) {
+// The module that holds a kind's schema, by the package that knows its group.
+function modulePath(apiVersion, kind) {
   const [version, group = ""] = String(apiVersion).split("/").reverse();
-  if (NOT_APPLIED.has(group)) return null;
   const found = PACKAGES.find(([pattern]) => pattern.test(group));
   if (!found) throw new Error(`no schema is known for ${apiVersion}`);
-  const path = [found[1], ...(group ? [group] : []), version, kind].join("/");
+  return [found[1], ...(group ? [group] : []), version, kind].join("/");
+}
+
+async function load(path, kind) {
   try {
-    const module = await import(path);
-    return module[kind];
+    return (await import(path))[kind];
   } catch (error) {
-    if (error.code === "ERR_MODULE_NOT_FOUND" || error.code === "ERR_PACKAGE_PATH_NOT_EXPORTED") {
-      throw new Error(`${found[1]} has no ${kind} of ${apiVersion}`);
-    }
-    throw error;
+    if (error.code !== "ERR_MODULE_NOT_FOUND" && error.code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
+    throw new Error(`there is no schema ${path}`);
   }
 }
 
@@ -43,40 +44,41 @@ function place(document, pointer) {
   return document.contents?.range?.[0] ?? 0;
 }
 
-async function* problems(file, text) {
-  const lines = new LineCounter();
-  for (const document of parseAllDocuments(text, { lineCounter: lines })) {
-    const at = (offset) => `${file}:${lines.linePos(offset).line}`;
-    if (document.errors.length) {
-      for (const error of document.errors) yield `${at(error.pos[0])}: ${error.message.split("\n")[0]}`;
-      continue;
-    }
-    const object = document.toJS();
-    if (object === null) continue;
-    const name = `${object.kind} ${object.metadata?.name}`;
-    try {
-      const Model = await model(object.apiVersion, object.kind);
-      if (Model === null) continue;
-      if (!object.metadata?.name) yield `${at(place(document, "/metadata"))}: ${name}: it has no name`;
-      new Model(object).validate();
-    } catch (error) {
-      const found = error.errors ?? [{ instancePath: "", message: error.message }];
-      for (const one of found) {
-        const path = one.instancePath || "/";
-        yield `${at(place(document, one.instancePath))}: ${name}: ${path}: ${one.message}`;
-      }
-    }
+// One document: its problems, and the object where it has none so far.
+async function read(document, at) {
+  if (document.errors.length) {
+    return { problems: document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split("\n")[0]}`) };
+  }
+  const object = document.toJS();
+  if (object === null || NOT_APPLIED.test(object.apiVersion)) return { problems: [] };
+  const { kind } = object;
+  const name = `${kind} ${object.metadata?.name}`;
+  try {
+    const path = modulePath(object.apiVersion, kind);
+    const Model = await load(path, kind);
+    new Model(object).validate();
+    const told = (offset, message) => `${at(offset)}: ${name}: ${message}`;
+    return { problems: [], object: { document, kind, path, told } };
+  } catch (error) {
+    const found = error.errors ?? [{ instancePath: "", message: error.message }];
+    const line = (one) => `${at(place(document, one.instancePath))}: ${name}: ${one.instancePath || "/"}: ${one.message}`;
+    return { problems: found.map(line) };
   }
 }
 
-let count = 0;
 const files = process.argv.slice(2);
+const problems = [];
+const objects = [];
 for (const file of files) {
-  const text = readFileSync(file === "-" ? 0 : file, "utf8");
-  for await (const line of problems(file, text)) {
-    count += 1;
-    console.log(line);
+  const lineCounter = new LineCounter();
+  const at = (offset) => `${file}:${lineCounter.linePos(offset).line}`;
+  for (const document of parseAllDocuments(readFileSync(file === "-" ? 0 : file, "utf8"), { lineCounter })) {
+    const found = await read(document, at);
+    problems.push(...found.problems);
+    if (found.object) objects.push(found.object);
   }
 }
-console.error(`${files.length} files, ${count ? `${count} problems` : "no problems"}`);
-process.exitCode = count || !files.length ? 1 : 0;
+problems.push(...unknownKeys(objects));
+for (const line of problems) console.log(line);
+console.error(`${files.length} files, ${problems.length ? `${problems.length} problems` : "no problems"}`);
+process.exitCode = problems.length || !files.length ? 1 : 0;
