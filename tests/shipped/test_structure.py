@@ -41,7 +41,7 @@ BREAKS = (  # file, what is written there, what it becomes, what is told
     ("gateway-api/http-route.yaml", "timeouts:", "timeout:", "the key timeout is not known"),
     ("monitoring/pod-monitors.yaml", "podTargetLabels", "podTargetLabel", "the key podTargetLabel is not known"),
     ("../argo-cd/application.yaml", "selfHeal", "selfHeel", "the key selfHeel is not known"),
-    ("../flux/git-repository.yaml", "interval: 30s", "interval: often", "/spec/interval: must match pattern"),
+    ("../flux/yolo-detection.yaml", "prune: true", "prune: maybe", "/spec/prune: must be boolean"),
 )  # fmt: skip
 
 
