@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promoter.errors import Problem
 from promoter.manifest.sticky import moved_key
-from promoter.manifest.surroundings import Surroundings
+from promoter.manifest.surroundings import Surroundings, finding
 
 
 def drift_problems(before: Surroundings, now: Surroundings) -> Iterator[Problem]:
@@ -31,7 +31,7 @@ def drift_problems(before: Surroundings, now: Surroundings) -> Iterator[Problem]
         )  # fmt: skip
     moved = moved_key(before.filters, now.filters)
     if moved is not None:
-        yield Problem(
+        yield finding(
             f"the key of the split changed while {', '.join(gray)} carries traffic: other devices become gray",
             moved.where, "change the salt, the header or the method only while the gray weight is 0",
         )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from promoter.errors import Problem, Severity
 from promoter.manifest.mesh import Mesh, StickyFilter
-from promoter.manifest.surroundings import Surroundings
+from promoter.manifest.surroundings import Surroundings, finding
 
 TOTALS = (100, 1000, 10000)
 
@@ -33,7 +33,7 @@ def stray_filters(mesh: Mesh, everyone: tuple[Surroundings, ...]) -> Iterator[Pr
         titles = {entry.title for around in everyone for entry in around.served.entries}
         if one.patches(hosts, one.route) and one.vhost is not None and one.route not in {None, *titles}:
             known = ", ".join(sorted(title for title in titles if title)) or "no route has a name"
-            yield Problem(
+            yield finding(
                 f"the filter patches the route {one.route!r}, which is not here", one.where, f"here: {known}"
             )
 
@@ -41,12 +41,12 @@ def stray_filters(mesh: Mesh, everyone: tuple[Surroundings, ...]) -> Iterator[Pr
 def _consistent_hash(around: Surroundings) -> Iterator[Problem]:
     for where in (where for rule in around.rules for where in rule.hashes):
         if around.sticky:
-            yield Problem(
+            yield finding(
                 "consistentHash joins the key of the sticky split: every destination that comes or goes moves devices",
                 where, "remove it; the EnvoyFilter's hash_policy is enough",
             )  # fmt: skip
         else:
-            yield Problem(
+            yield finding(
                 "consistentHash keeps a device on a pod, not on a version: the weights stay random",
                 where, "see docs/how-to/one-camera-one-version.md", Severity.WARNING,
             )  # fmt: skip
@@ -92,7 +92,7 @@ def _total(around: Surroundings) -> Iterator[Problem]:
 def _unhashed(around: Surroundings) -> Iterator[Problem]:
     hashing = [one for one in around.filters if one.hashes]
     if hashing and not any(one.hashed for one in hashing) and not any(rule.hashes for rule in around.rules):
-        yield Problem(
+        yield finding(
             "use_hash_policy without a hash_policy: nothing is hashed, so the split stays random",
             hashing[0].where, "add hash_policy: [{header: {header_name: x-device-id}, terminal: true}]",
         )  # fmt: skip

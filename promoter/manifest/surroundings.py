@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promoter.errors import Problem, Severity
+from promoter.errors import Problem, Severity, Where
 from promoter.manifest.entries import Entry, Served, served
 from promoter.manifest.locate import LocatedRoute
 from promoter.manifest.mesh import HostRule, Mesh, StickyFilter
@@ -32,11 +32,18 @@ class Surroundings:
 
     def error(self, message: str, place: Node, hint: str | None = None) -> Problem:
         """A finding that is certain harm."""
-        return Problem(one_line(message), self.source.where(place), hint)
+        return finding(message, self.source.where(place), hint)
 
     def warning(self, message: str, place: Node, hint: str | None = None) -> Problem:
         """A finding that may be meant."""
-        return Problem(one_line(message), self.source.where(place), hint, Severity.WARNING)
+        return finding(message, self.source.where(place), hint, Severity.WARNING)
+
+
+def finding(
+    message: str, where: Where, hint: str | None = None, severity: Severity = Severity.ERROR
+) -> Problem:
+    """A problem whose words come in part out of files: they are made safe to print."""
+    return Problem(one_line(message), where, one_line(hint) if hint else None, severity)
 
 
 def surroundings(

@@ -58,6 +58,7 @@ class Literals {
 
 // Each unknown key of these objects, told at its place.
 export function unknownKeys(objects) {
+  if (!objects.length) return [];
   const literals = new Literals();
   for (const object of objects) literals.add(object);
   const head = `${literals.imports.join("\n")}\n`;
