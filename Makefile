@@ -37,7 +37,7 @@ types: $(VENV)/.dev  ## Types
 
 VALIDATORS := .cache/manifests
 $(VALIDATORS)/.installed: tools/manifests/package-lock.json tools/manifests/package.json tools/manifests/.npmrc
-	@command -v npm >/dev/null || { echo "manifests are validated under Node 18 or newer: install node and npm" >&2; exit 1; }
+	@command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 18))' || { echo "manifests are validated under Node 18 or newer: install node and npm" >&2; exit 1; }
 	mkdir -p $(VALIDATORS)
 	cp $^ $(VALIDATORS)/
 	cd $(VALIDATORS) && npm ci --loglevel=error

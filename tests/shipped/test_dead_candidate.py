@@ -64,7 +64,7 @@ def _gauges(history: History, version: str, *, up: bool) -> None:
     start, labels = T0.timestamp(), {"version": version}
     times = [start + BEGIN + 15 * number for number in range(int((END - BEGIN) / 15) + 1)]
     history.gauge("up", labels, [(moment, float(up)) for moment in times])
-    for name, value in (("yolo_map50", 37.3), ("DCGM_FI_DEV_FB_USED", 2200.0)):
+    for name, value in (("yolo_map50", 37.3), ("yolo:gpu_memory_mib:avg", 2200.0)):
         history.gauge(name, labels, [(moment, value + moment % 7 / 1000) for moment in times] if up else [])
 
 
