@@ -22,7 +22,7 @@ from promoter.manifest.surroundings import Surroundings, surroundings
 from promoter.manifest.workload import read_images
 from promoter.metrics.protocol import TenantMetrics
 from promoter.policies import SUFFIXES
-from promoter.policy.cross import lint_policies
+from promoter.policy.cross import blind_spots, lint_policies
 from promoter.policy.read import read_policy
 from promoter.repo.base import Repository
 from promoter.yaml_source import MAX_BYTES, YamlSource
@@ -122,6 +122,7 @@ def lint(tree: Tree, names: Sequence[str] = (), before: Files | None = None) -> 
             problems.append(error.problem)
     problems += lint_policies(good)
     chosen = [policy for policy in good if not names or policy.name in names]
+    problems += [problem for policy in chosen for problem in blind_spots(policy)]
     problems += [problem for policy in chosen for problem in _manifests(tree.files, policy)]
     problems += _splits(tree.files, chosen, before)
     return Linted(policies=len(tree.policies), problems=tuple(dict.fromkeys(problems)), good=tuple(chosen))
