@@ -48,6 +48,7 @@ def test_two_policies_must_not_move_one_weight() -> None:
 
 def _counting(reporter: str, *, split: str) -> Policy:
     text = f"""\
+version: 1
 name: yolo
 route: {{file: manifests/vs.yaml, kind: VirtualService, name: yolo-vs}}
 stable: v8
