@@ -45,6 +45,8 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.act",
             "promoter.tick",
             "promoter.human",
+            "promoter.ends",
+            "promoter.ends_refused",
             "promoter.lint",
             "promoter.evidence_files",
         ),
@@ -76,7 +78,17 @@ QUIET = {
     "string",
     "typing",
 }
-QUIET_TEXT = QUIET | {"base64", "difflib", "html", "json", "textwrap", "unicodedata", "urllib.parse"}
+# posixpath: paths inside of a repository as text; the file system is not asked.
+QUIET_TEXT = QUIET | {
+    "base64",
+    "difflib",
+    "html",
+    "json",
+    "posixpath",
+    "textwrap",
+    "unicodedata",
+    "urllib.parse",
+}
 LOUD_BUILTINS = {"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__"}
 CLOCK = {"now", "utcnow", "today"}
 

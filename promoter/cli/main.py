@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pause": ("pause", "Stop promotions of a rollout until a human resumes."),
     "resume": ("resume", "Lift a rollout's holds; the evidence starts anew."),
     "rollback": ("rollback", "A proposal back to 0 %, or one step back; --now merges it."),
+    "introduce": ("introduce", "Propose another image as the candidate, at the first step."),
+    "finish": ("finish", "Propose a release that is done as stable; the weight returns to 0."),
     "weights": ("weights", "Show or set the weights of a manifest's routes. Offline."),
     "lint": ("lint", "Check policies, manifests and PromQL. Offline."),
     "init": ("init", "Write a first policy for a manifest's route."),
