@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.ends_refused",
             "promoter.lint",
             "promoter.evidence_files",
+            "promoter.textfile",
         ),
     ),
     ("demo", ("promoter.demo",)),
