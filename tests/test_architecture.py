@@ -45,6 +45,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.act",
             "promoter.tick",
             "promoter.human",
+            "promoter.drill",
             "promoter.ends",
             "promoter.ends_refused",
             "promoter.lint",

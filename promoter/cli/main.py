@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("rollback", "A proposal back to 0 %, or one step back; --now merges it."),
     "introduce": ("introduce", "Propose another image as the candidate, at the first step."),
     "finish": ("finish", "Propose a release that is done as stable; the weight returns to 0."),
+    "drill": ("drill", "Rehearse a pause or a rollback, and time each leg."),
     "weights": ("weights", "Show or set the weights of a manifest's routes. Offline."),
     "lint": ("lint", "Check policies, manifests and PromQL. Offline."),
     "init": ("init", "Write a first policy for a manifest's route."),
