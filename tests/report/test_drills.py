@@ -1,0 +1,59 @@
+"""drills: each leg beside the last drill's, in three formats, and hostile text stays text."""
+
+from __future__ import annotations
+
+import json
+
+from promoter.core.drills import Leg
+from promoter.report.drills import drill_json, drill_markdown, drill_text
+from tests.core.test_drills import a_drill
+from tests.report.markup import structure, unprintable
+from tests.report.reports import HOSTILE
+
+REF = "refs/promoter/drills/yolo"
+LEGS = (Leg(name="merge", seconds=9.0), Leg(name="applied", note="not measured: no traffic"))
+DRILL = a_drill(legs=LEGS)
+BEFORE = [a_drill(1.0), a_drill(2.0)]
+
+
+def test_the_text_tells_the_legs_and_what_is_slower() -> None:
+    assert drill_text(DRILL, BEFORE, REF) == (
+        "yolo: drill of rollback, on a scratch copy of base\n"
+        "  merge      9.00 s   last 2.00 s, usually 1.50 s   slower than usual\n"
+        "  applied  not measured: no traffic\n"
+        f"  works: 9.00 s in all, recorded in {REF}\n"
+    )
+
+
+def test_a_problem_is_told_in_place_of_works() -> None:
+    text = drill_text(a_drill(problem="it was not merged", live=True), [], REF)
+    assert "on base itself" in text
+    assert "it was not merged: 1.00 s in all" in text
+    assert "works" not in text
+
+
+def test_the_json_has_the_numbers() -> None:
+    document = json.loads(drill_json(DRILL, BEFORE, REF))
+    assert (document["version"], document["drill"], document["problem"]) == (1, "rollback", None)
+    assert document["legs"][0] == {
+        "name": "merge",
+        "seconds": 9.0,
+        "last_seconds": 2.0,
+        "usual_seconds": 1.5,
+        "slower": True,
+        "note": None,
+    }
+
+
+def test_the_markdown_is_a_table() -> None:
+    text = drill_markdown(DRILL, BEFORE, REF)
+    assert "| merge | 9.00 s | 2.00 s | 1.50 s | slower than usual |" in text
+    assert "| applied |  |  |  | not measured" in text
+
+
+def test_hostile_text_stays_text() -> None:
+    drill = a_drill(rollout=HOSTILE, problem=HOSTILE, legs=(Leg(name="merge", note=HOSTILE),))
+    assert unprintable(drill_text(drill, [], REF)) == []
+    markdown = drill_markdown(drill, [], REF)
+    assert not any(kind.startswith(("html", "link", "image")) for kind in structure(markdown))
+    assert not any(line.startswith(("::", "Rollout-", "# ")) for line in markdown.splitlines())
