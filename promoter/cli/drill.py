@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from promoter.cli.options import common, now, options, painter
 from promoter.core.drills import DrillKind
-from promoter.errors import ExitCode, SettingsError
+from promoter.drill import Clock, Ground, rehearse
+from promoter.errors import ExitCode, PromoterError, SettingsError
+from promoter.human import Request
+from promoter.report.drills import Told, drill_markdown, drill_text, drills_json
 
 if TYPE_CHECKING:
-    from promoter.drill import Ground
+    from promoter.forge.drills import DrillLog
     from promoter.metrics.protocol import Metrics
     from promoter.settings import Options
     from promoter.world import World
@@ -50,37 +54,59 @@ command.add_command(_drill(DrillKind.ROLLBACK, "Propose the way to 0 %, merge it
 
 
 def run(kind: DrillKind, chosen: Options, *, live: bool, yes: bool, reason: str) -> int:
-    """One drill of one rollout, printed and recorded. 1 where the path does not work."""
-    from promoter.drill import Clock, rehearse  # noqa: PLC0415 - heavy imports where they are used
-    from promoter.forge.drills import DrillLog  # noqa: PLC0415
-    from promoter.report.drills import drill_json, drill_markdown, drill_text  # noqa: PLC0415
+    """One drill of each rollout, printed and recorded. 1 where a path does not work."""
+    from promoter.forge.drills import DrillLog  # noqa: PLC0415 - heavy imports where they are used
+    from promoter.wire import open_policies  # noqa: PLC0415
 
-    if len(chosen.names) != 1:
-        raise SettingsError("name the one rollout this is about")
+    if not reason.strip():
+        raise SettingsError("--reason is empty", hint="say why, for those who read it later")
     if live and chosen.pinned:
         raise SettingsError("--live and --at exclude each other")
-    ground, log = _ground(chosen, reason), DrillLog(_open(chosen).repo)
+    world = _open(chosen)
+    policies = open_policies(world, chosen, acting=True)
+    names = chosen.names or tuple(policy.name for policy in policies.good)
+    policies.select(names)  # an unknown name is told before anything is done
+    if live:
+        _ask(kind, names, yes=yes)
+    request = Request(by=world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
+    told, code = [], ExitCode.ERROR if policies.broken and not chosen.names else ExitCode.OK
+    for name in names:
+        try:
+            told.append(_one(kind, _ground(chosen, request, name), DrillLog(world.repo), live=live))
+        except PromoterError as error:
+            click.echo(f"error: {error}", err=True)
+            code = ExitCode.ERROR
+    _echo(told, chosen.output)
+    return ExitCode.ERROR if any(one.drill.problem for one in told) else code
+
+
+def _one(kind: DrillKind, ground: Ground, log: DrillLog, *, live: bool) -> Told:
     before = log.read(ground.name)
-    if live and not yes:
-        _ask(kind, ground.name)
-    clock = Clock(now=now, seconds=time.perf_counter, wait=time.sleep)
-    drill = rehearse(kind, ground, clock, live=live)
-    kept = log.keep(drill)
-    match chosen.output:
+    drill = rehearse(kind, ground, Clock(now=now, seconds=time.perf_counter, wait=time.sleep), live=live)
+    return Told(drill=drill, before=before, kept=log.keep(drill))
+
+
+def _echo(told: Sequence[Told], output: str) -> None:
+    match output:
         case "json":
-            text = drill_json(drill, before, kept)
+            text = drills_json(told)
         case "markdown":
-            text = drill_markdown(drill, before, kept)
+            text = "\n".join(drill_markdown(one) for one in told)
         case _:
-            text = drill_text(drill, before, kept, painter())
+            text = "".join(drill_text(one, painter()) for one in told)
     click.echo(text, nl=False)
-    return ExitCode.ERROR if drill.problem else ExitCode.OK
 
 
-def _ask(kind: DrillKind, name: str) -> None:
+def _ask(kind: DrillKind, names: Sequence[str], *, yes: bool) -> None:
+    if len(names) != 1:
+        raise SettingsError("--live is about one rollout: name it")
+    if yes:
+        return
     if not sys.stdin.isatty():
         raise SettingsError("--live asks first, and nobody can answer here", hint="give --yes")
-    click.confirm(f"{name}: this is no rehearsal on a copy: it {_ASKED[kind]}. Go on?", abort=True, err=True)
+    click.confirm(
+        f"{names[0]}: this is no rehearsal on a copy: it {_ASKED[kind]}. Go on?", abort=True, err=True
+    )
 
 
 def _open(chosen: Options) -> World:
@@ -92,17 +118,12 @@ def _open(chosen: Options) -> World:
     return open_world(chosen, metrics, acting=True)
 
 
-def _ground(chosen: Options, reason: str) -> Ground:
-    from promoter.drill import Ground  # noqa: PLC0415
-    from promoter.human import Request  # noqa: PLC0415
+def _ground(chosen: Options, request: Request, name: str) -> Ground:
     from promoter.wire import open_policies  # noqa: PLC0415
 
-    if not reason.strip():
-        raise SettingsError("--reason is empty", hint="say why, for those who read it later")
-    by = _open(chosen).repo.user_identity()
     return Ground(
         world=lambda: _open(chosen),
         policies=lambda world: open_policies(world, chosen, acting=True),
-        request=Request(by=by, reason=reason.strip(), at=chosen.at),
-        name=chosen.names[0],
+        request=request,
+        name=name,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from promoter.core.drills import Compared, Drill, compare
@@ -11,51 +12,63 @@ from promoter.report.numbers import code, for_markdown, moment, one_line, rfc333
 from promoter.report.plan_text import Paint, plain
 
 
-def drill_text(drill: Drill, before: Sequence[Drill], kept: str, paint: Paint = plain) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A drill, the recorded ones before it, and the ref it is kept at."""
+
+    drill: Drill
+    before: Sequence[Drill]
+    kept: str
+
+
+def drill_text(told: Told, paint: Paint = plain) -> str:
     """For a terminal: a line a leg, with the last drill's and the usual seconds beside it."""
-    legs = compare(drill, before)
+    drill, legs = told.drill, compare(told.drill, told.before)
     width = max((len(one.leg.name) for one in legs), default=0)
     lines = [f"{one_line(drill.rollout, 60)}: drill of {drill.kind.value}, {_where(drill)}"]
     lines += [f"  {one.leg.name:<{width}}  {_leg(one, paint)}".rstrip() for one in legs]
     verdict = paint("works", "green") if not drill.problem else paint(one_line(drill.problem, 400), "red")
-    lines.append(f"  {verdict}: {_seconds(drill.seconds)} in all, recorded in {kept}")
+    lines.append(f"  {verdict}: {_seconds(drill.seconds)} in all, recorded in {told.kept}")
     return "\n".join(lines) + "\n"
 
 
-def drill_markdown(drill: Drill, before: Sequence[Drill], kept: str) -> str:
+def drill_markdown(told: Told) -> str:
     """For a job's summary."""
+    drill = told.drill
     lines = [
         f"### Drill: {drill.kind.value} of {code(drill.rollout)}, {_where(drill)}, {moment(drill.at)}",
         "",
         "| leg | this time | last time | usually | |",
         "|---|--:|--:|--:|---|",
     ]
-    for one in compare(drill, before):
+    for one in compare(drill, told.before):
         note = "slower than usual" if one.slower else one.leg.note
         cells = [one.leg.name, *(_seconds(s) for s in (one.leg.seconds, one.last, one.usual)), note]
         lines.append(f"| {' | '.join(for_markdown(cell, 300) for cell in cells)} |")
     verdict = "The path works" if not drill.problem else f"**{for_markdown(drill.problem, 400)}**"
     return "\n".join(
-        [*lines, "", f"{verdict}: {_seconds(drill.seconds)} in all. Recorded in {code(kept)}.", ""]
+        [*lines, "", f"{verdict}: {_seconds(drill.seconds)} in all. Recorded in {code(told.kept)}.", ""]
     )
 
 
-def drill_json(drill: Drill, before: Sequence[Drill], kept: str) -> str:
+def drills_json(told: Sequence[Told]) -> str:
     """One JSON document, version 1."""
-    return json_text(
-        {
-            "version": 1,
-            "rollout": drill.rollout,
-            "drill": drill.kind.value,
-            "at": rfc3339(drill.at),
-            "by": drill.by,
-            "live": drill.live,
-            "problem": drill.problem or None,
-            "seconds": round(drill.seconds, 3),
-            "legs": [_document(one) for one in compare(drill, before)],
-            "record": kept,
-        }
-    )
+    return json_text({"version": 1, "drills": [_drill(one) for one in told]})
+
+
+def _drill(told: Told) -> dict[str, Any]:
+    drill = told.drill
+    return {
+        "rollout": drill.rollout,
+        "drill": drill.kind.value,
+        "at": rfc3339(drill.at),
+        "by": drill.by,
+        "live": drill.live,
+        "problem": drill.problem or None,
+        "seconds": round(drill.seconds, 3),
+        "legs": [_document(one) for one in compare(drill, told.before)],
+        "record": told.kept,
+    }
 
 
 def _document(one: Compared) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_a_drill_is_timed_recorded_and_compared(rig: Rig) -> None:
     assert "works: " in first.out
     assert "last" not in first.out
     second = run(rig, "rollback", "yolo", "--output", "json")
-    document = json.loads(second.out)
+    (document,) = json.loads(second.out)["drills"]
     assert (document["record"], document["by"]) == (REF, "Ada")
     assert document["legs"][0]["last_seconds"] is not None
     assert "| decision |" in run(rig, "pause", "yolo", "--output", "markdown").out
@@ -52,6 +52,21 @@ def test_live_and_yes_is_the_real_thing(rig: Rig) -> None:
     assert "applied   not measured: no Prometheus is named" in ran.out
 
 
+def test_without_a_name_every_rollout_is_drilled_and_live_needs_one(rig: Rig) -> None:
+    other = (rig.path / "policies/yolo.yaml").read_text().replace("name: yolo\n", "name: line-b\n", 1)
+    rig.write("policies/line-b.yaml", other)
+    rig.commit("another rollout")
+    ran = run(rig, "pause", "--output", "json")
+    assert [one["rollout"] for one in json.loads(ran.out)["drills"]] == ["line-b", "yolo"]
+    ran = run(rig, "pause", "--live", "--yes")
+    assert (ran.code, "about one rollout: name it" in ran.err) == (1, True)
+    rig.write("manifests/other.yaml", "kind: [\n")
+    rig.write("policies/line-b.yaml", other.replace("manifests/vs.yaml", "manifests/other.yaml"))
+    rig.commit("one cannot be read")
+    ran = run(rig, "rollback")
+    assert (ran.code, "not valid YAML" in ran.err, "yolo: drill of rollback" in ran.out) == (1, True, True)
+
+
 def test_a_path_that_does_not_work_is_exit_1_and_recorded(rig: Rig) -> None:
     rig.roll_back()
     ran = run(rig, "rollback", "yolo", "--live", "--yes")
@@ -63,7 +78,7 @@ def test_a_path_that_does_not_work_is_exit_1_and_recorded(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("rollback",), 1, "name the one rollout"),
+        (("pause", "--reason", " "), 1, "--reason is empty"),
         (("rollback", "yolo2"), 1, "did you mean yolo?"),
         (("rollback", "yolo", "--live", "--yes", "--at", "2026-01-07T09:00:00Z"), 1, "exclude each other"),
         (("fire", "yolo"), 2, "No such command"),
