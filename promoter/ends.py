@@ -164,6 +164,11 @@ def finish(
     edits = _Edits(world)
     ours, theirs = edits.containers(gray), edits.containers(stable)
     images = _taken_over(situation, ours, theirs)
+    if not images and not situation.timeline.taken_over:
+        raise PromoterError(
+            f"{candidate} and {policy.stable} run the same image: what differs is not in it, so it cannot be taken over",
+            hint="change the stable workload by hand, in one commit with the weights",
+        )
     _refuse_overridden(world, stable, {one.image for one in (*ours, *theirs)})
     to = lowered(
         situation.route.split,

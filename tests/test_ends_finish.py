@@ -82,6 +82,12 @@ def test_stable_that_has_the_image_already_only_gets_its_weight_back(tmp_path: P
     assert rig.tick().decision.reasons[0].why is Why.FINISHED
 
 
+def test_versions_that_differ_in_something_else_than_the_image_are_not_finished_here(tmp_path: Path) -> None:
+    rig = EndsRig(tmp_path, gray=100, stable_image=NEW)
+    rig.pass_time()
+    assert "v9 and v8 run the same image" in refused(rig.finish)
+
+
 def test_every_container_of_the_same_name_is_taken_over(tmp_path: Path) -> None:
     rig = EndsRig(tmp_path, gray=100)
     rig.write(GRAY, a_deployment("v9", NEW) + "        - {name: proxy, image: 'proxy:2'}\n")

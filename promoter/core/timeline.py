@@ -48,8 +48,8 @@ class Timeline:
     present weight, `before` the share until then. `rollback` is the lowering of this same candidate that
     still stands: nobody has set the weight back to where it was; `rollbacks` has those of all identities
     that were ever seen, because an old image may come back. `came` is the commit that brought this
-    candidate: its image, or the first state known. `finished`: it has no traffic and stable runs its images,
-    so that there is nothing to release.
+    candidate: its image, or the first state known. `taken_over`: stable has come to run its images, and did not
+    always: two versions of one image that differ in something else are two versions.
     """
 
     events: tuple[Event, ...]
@@ -61,7 +61,12 @@ class Timeline:
     rollback: Event | None
     rollbacks: Mapping[str, Event]
     came: Commit
-    finished: bool
+    taken_over: bool
+
+    @property
+    def finished(self) -> bool:
+        """It has no traffic, and stable runs its images: there is nothing to release."""
+        return self.taken_over and self.percent == 0
 
     @property
     def climb_began(self) -> datetime:
@@ -102,6 +107,7 @@ class _Fold:
     changed: Commit | None = None
     began: Commit | None = None
     rollbacks: dict[str, Event] = field(default_factory=dict)  # by identity: an old image may come back
+    differed: bool = False  # since this candidate came, stable ran other images
 
     @property
     def identity(self) -> str:
@@ -120,6 +126,7 @@ class _Fold:
             # The ladder starts again: a weight lowered in the same commit is no rollback of the new one.
             self.before, self.changed, self.began = self.percent, point.commit, point.commit
             self._event(EventKind.NEW_CANDIDATE, point.commit, percent)
+            self.differed = False
         elif percent == self.percent == 0 and self._other_image(self.stable, point):
             self._stable_image(point)
         else:
@@ -133,13 +140,15 @@ class _Fold:
         rollback = self.rollbacks.get(unknown)
         if rollback is not None and unknown == self.candidate:  # known for the first time: the same candidate
             self.rollbacks = {self.identity: rollback}
+        if self.candidate in self.images and self.stable in self.images and not self.twins:
+            self.differed = True
 
     def _stable_image(self, point: Point) -> None:
         """Stable gets another image while the candidate has no traffic."""
         if self._finished(point):  # in two commits: first the weight went back, now stable has the image
             self._event(EventKind.FINISHED, point.commit, Fraction(0))
             self.rollbacks.pop(self.identity, None)
-        elif self.twins:  # what was finished is taken back
+        elif self.twins and self.differed:  # what was finished is taken back
             event = self._event(EventKind.ROLLBACK, point.commit, Fraction(0))
             self.rollbacks[self.identity] = replace(event, before=Fraction(100))
 
@@ -163,7 +172,7 @@ class _Fold:
             self.rollbacks[self.identity] = replace(event, before=start)
 
     def _finished(self, point: Point) -> bool:
-        return _same({**self.images, **point.images}, self.candidate, self.stable)
+        return self.differed and _same({**self.images, **point.images}, self.candidate, self.stable)
 
     @property
     def twins(self) -> bool:
@@ -201,7 +210,7 @@ def fold(
         rollback=state.rollbacks.get(state.identity),
         rollbacks=state.rollbacks,
         came=next(event.commit for event in reversed(state.events) if event.kind in _COMES),
-        finished=state.percent == 0 and state.twins,
+        taken_over=state.differed and state.twins,
         identity=state.identity,
     )
 

@@ -174,11 +174,28 @@ def test_the_rollbacks_of_former_images_are_remembered() -> None:
 
 
 def test_two_versions_of_the_same_images_in_another_order_are_twins() -> None:
-    both = {"v9-gray": ("yolo:9", "proxy:1"), "v8-stable": ("proxy:1", "yolo:9")}
-    point = replace(points((0,))[0], images=both)
-    timeline = fold((point,), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS)
+    first, last = points((100, 0))
+    first = replace(first, images={"v9-gray": ("yolo:9", "proxy:1"), "v8-stable": ("proxy:1", "yolo:8")})
+    last = replace(last, images={"v8-stable": ("proxy:1", "yolo:9")})
+    timeline = fold((first, last), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS)
     assert timeline is not None
     assert timeline.finished
+    assert timeline.rollback is None
+
+
+def test_two_versions_of_one_image_are_never_finished_and_lowering_is_a_rollback() -> None:
+    same = {"images": {0: "yolo:9"}, "stable_images": {0: "yolo:9"}}
+    assert not a_timeline((0,), **same).finished
+    timeline = a_timeline((0, 20, 0), **same)
+    assert not timeline.finished
+    assert timeline.rollback is not None
+
+
+def test_a_new_candidate_with_stables_image_has_to_be_released_like_any_other() -> None:
+    stable = {0: "yolo:8"}
+    timeline = a_timeline((0, 20, 5, 0), images={0: "yolo:9", 2: "yolo:8"}, stable_images=stable)
+    assert not timeline.finished
+    assert timeline.rollback is not None
 
 
 def test_without_known_images_nothing_is_finished() -> None:

@@ -48,10 +48,11 @@ class EndsRig(Rig):
     """v8 runs yolo:8; v9 runs yolo:9 and has `gray` percent."""
 
     policy: str = POLICY_OF_ENDS
+    stable_image: str = OLD
 
     def __post_init__(self) -> None:
         super(EndsRig, self).__post_init__()
-        self.write(STABLE, a_deployment("v8", OLD))
+        self.write(STABLE, a_deployment("v8", self.stable_image))
         self.write(GRAY, a_deployment("v9", NEW, 0))
         self.commit("deployments", START - timedelta(minutes=29))
 
