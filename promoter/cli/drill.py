@@ -69,7 +69,10 @@ def run(kind: DrillKind, chosen: Options, *, live: bool, yes: bool, reason: str)
     if live:
         _ask(kind, names, yes=yes)
     request = Request(by=world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
-    told, code = [], ExitCode.ERROR if policies.broken and not chosen.names else ExitCode.OK
+    told, code = [], ExitCode.OK
+    for problem in (p for one in policies.broken if not chosen.names for p in one.problems):
+        click.echo(f"error: {problem}", err=True)
+        code = ExitCode.ERROR
     for name in names:
         try:
             told.append(_one(kind, _ground(chosen, request, name), DrillLog(world.repo), live=live))

@@ -65,6 +65,10 @@ def test_without_a_name_every_rollout_is_drilled_and_live_needs_one(rig: Rig) ->
     rig.commit("one cannot be read")
     ran = run(rig, "rollback")
     assert (ran.code, "not valid YAML" in ran.err, "yolo: drill of rollback" in ran.out) == (1, True, True)
+    rig.write("policies/line-b.yaml", "version: 1\n")
+    rig.commit("not even a policy")
+    ran = run(rig, "pause")
+    assert (ran.code, "policies/line-b.yaml" in ran.err, "yolo: drill of pause" in ran.out) == (1, True, True)
 
 
 def test_a_path_that_does_not_work_is_exit_1_and_recorded(rig: Rig) -> None:
