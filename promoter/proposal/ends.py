@@ -35,8 +35,8 @@ def introduction_body(situation: Situation, image: str, former: str, to: Split, 
         else "Once merged, it stays at 0% until its targets are up; then the first step is proposed."
     )
     return _join(
-        f"Puts {code(image, 600)} behind **{version}** of {name}, in place of {code(former, 600)}, with one replica, "
-        f"and takes its weight from {format_percent(situation.percent)} to **{start}**.",
+        f"Puts {code(image, 600)} behind **{version}** of {name}, in place of {code(former, 600)}, takes "
+        f"`replicas`, where it is written, to 1, and its weight from {format_percent(situation.percent)} to **{start}**.",
         f"Ladder: {ladder(situation, to)}",
         f"{climb} Holds of the former image no longer stand.",
         f"**To stop it**, close this unmerged. Evidence `{digest[:12]}`.",
