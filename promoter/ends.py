@@ -151,7 +151,8 @@ def finish(
 ) -> Done:
     """Propose the candidate's images as the stable ones and its weight back to 0, in one commit.
 
-    `conclude` judges and decides; it is called where nothing else stands in the way. Raises PromoterError where the release is not done, or it cannot be written.
+    `conclude` judges and decides; it is called where nothing else stands in the way. Raises PromoterError where
+    the release is not done, or it cannot be written.
     """
     situation = observed.situation
     policy, candidate = situation.policy, situation.candidate
