@@ -162,26 +162,8 @@ def finish(
     refuse_unfinishable(situation)
     health, decision = conclude()
     refuse_undone(situation, decision, unproven=unproven)
-    edits = _Edits(world)
-    ours, theirs = edits.containers(gray), edits.containers(stable)
-    images = _taken_over(situation, ours, theirs)
-    if not images and not situation.timeline.taken_over:
-        raise PromoterError(
-            f"{candidate} and {policy.stable} run the same image: what differs is not in it, so it cannot be taken over",
-            hint="change the stable workload by hand, in one commit with the weights",
-        )
-    _refuse_overridden(world, stable, {one.image for one in (*ours, *theirs)})
-    to = lowered(
-        situation.route.split,
-        situation.percent * 0,
-        candidate=candidate,
-        stable=policy.stable,
-        destinations=situation.route.destinations,
-    )
-    edits.workload(stable, images)
-    edits.split(situation, to)
+    edits, told, to = _finished(world, situation, gray, stable)
     evidence = evidence_json(situation, health, decision)
-    told = tuple(dict.fromkeys(images.values())) or tuple(one.image for one in ours)
     new = NewProposal(
         branch=finish_branch(situation),
         rollout=policy.name,
@@ -200,6 +182,31 @@ def finish(
         at=request.at,
     )
     return Done(outcomes=_propose(world, situation, new, again=again, merge=merge))
+
+
+def _finished(
+    world: World, situation: Situation, gray: WorkloadRef, stable: WorkloadRef
+) -> tuple[_Edits, tuple[str, ...], Split]:
+    """The files of a finish, the images that stable takes over, and the split afterwards."""
+    policy, candidate, edits = situation.policy, situation.candidate, _Edits(world)
+    ours, theirs = edits.containers(gray), edits.containers(stable)
+    images = _taken_over(situation, ours, theirs)
+    if not images and not situation.timeline.taken_over:
+        raise PromoterError(
+            f"{candidate} and {policy.stable} run the same image: what differs is not in it, so it cannot be taken over",
+            hint="change the stable workload by hand, in one commit with the weights",
+        )
+    _refuse_overridden(world, stable, {one.image for one in (*ours, *theirs)})
+    to = lowered(
+        situation.route.split,
+        situation.percent * 0,
+        candidate=candidate,
+        stable=policy.stable,
+        destinations=situation.route.destinations,
+    )
+    edits.workload(stable, images)
+    edits.split(situation, to)
+    return edits, tuple(dict.fromkeys(images.values())) or tuple(one.image for one in ours), to
 
 
 def the_candidate(found: Sequence[Observed], name: str | None) -> Observed:
