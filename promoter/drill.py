@@ -26,6 +26,7 @@ from promoter.repo.base import Repository
 from promoter.repo.commit import tree_with, write_commit
 from promoter.repo.refs import RefChange, branch_ref, update_refs
 from promoter.repo.scratch import scratch_copy
+from promoter.report.secrets import redact
 from promoter.tick import Tick, look
 from promoter.world import World
 
@@ -97,7 +98,7 @@ def rehearse(kind: DrillKind, ground: Ground, clock: Clock, *, live: bool) -> Dr
             if kind is DrillKind.ROLLBACK:
                 watch.legs.append(Leg(name="applied", note=_NO_TRAFFIC))
     except PromoterError as error:
-        problem = str(error)
+        problem = redact(str(error))  # it is kept
     return Drill(
         rollout=ground.name,
         kind=kind,

@@ -35,6 +35,7 @@ from promoter.manifest.workload_edit import edit_workload
 from promoter.observe import Observed
 from promoter.proposal import ends as words
 from promoter.proposal.evidence_json import digest, evidence_json
+from promoter.report.known import hide, known_secrets
 from promoter.report.numbers import one_line
 from promoter.world import World
 
@@ -118,6 +119,7 @@ def introduce(world: World, observed: Observed, request: Request, wanted: Introd
     edits.split(situation, to)
     branch = introduction_branch(situation, f"{former.name} {image}")
     evidence = evidence_json(situation, unasked(), asked(request))
+    sha = digest(evidence)
     new = NewProposal(
         branch=branch,
         rollout=situation.policy.name,
@@ -127,9 +129,11 @@ def introduce(world: World, observed: Observed, request: Request, wanted: Introd
         began=situation.timeline.came.sha,
         base=situation.base,
         files=edits.changed,
-        message=words.introduction_message(situation, image, to, request.reason, digest(evidence)),
-        title=words.introduction_title(situation, image, to),
-        body=words.introduction_body(situation, image, former.image, to, digest(evidence)),
+        message=_hidden(
+            world, situation, words.introduction_message(situation, image, to, request.reason, sha)
+        ),
+        title=_hidden(world, situation, words.introduction_title(situation, image, to)),
+        body=_hidden(world, situation, words.introduction_body(situation, image, former.image, to, evidence)),
         evidence=evidence,
         draft=False,
         refresh=False,
@@ -164,6 +168,7 @@ def finish(
     refuse_undone(situation, decision, unproven=unproven)
     edits, told, to = _finished(world, situation, gray, stable)
     evidence = evidence_json(situation, health, decision)
+    sha = digest(evidence)
     new = NewProposal(
         branch=finish_branch(situation),
         rollout=policy.name,
@@ -173,9 +178,9 @@ def finish(
         began=situation.timeline.began.sha,
         base=situation.base,
         files=edits.changed,
-        message=words.finish_message(situation, told, to, request.reason, digest(evidence)),
-        title=words.finish_title(situation, to),
-        body=words.finish_body(situation, health, told, to, digest(evidence)),
+        message=_hidden(world, situation, words.finish_message(situation, told, to, request.reason, sha)),
+        title=_hidden(world, situation, words.finish_title(situation, to)),
+        body=_hidden(world, situation, words.finish_body(situation, health, told, to, evidence)),
         evidence=evidence,
         draft=False,
         refresh=False,
@@ -315,6 +320,11 @@ def _propose(
         detail="built anew on base" if rebuilt else "it is open already" if same else "",
     )
     return (outcome, _merge(world, new, proposal)) if merge else (outcome,)
+
+
+def _hidden(world: World, situation: Situation, text: str) -> str:
+    """A finished text without the secrets that this run knows."""
+    return hide(text, known_secrets(world.environ, situation.policy.notify))
 
 
 def _merge(world: World, new: NewProposal, proposal: ProposalView) -> Outcome:

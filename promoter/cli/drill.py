@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from promoter.cli.options import common, now, options, painter
+from promoter.cli.secrets import without_secrets
 from promoter.core.drills import DrillKind
 from promoter.drill import Clock, Ground, rehearse
 from promoter.errors import ExitCode, PromoterError, SettingsError
@@ -68,7 +69,7 @@ def run(kind: DrillKind, chosen: Options, *, live: bool, yes: bool, reason: str)
     policies.select(names)  # an unknown name is told before anything is done
     if live:
         _ask(kind, names, yes=yes)
-    request = Request(by=world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
+    request = Request(by=world.repo.user_identity(), reason=without_secrets(reason.strip()), at=chosen.at)
     told, code = [], ExitCode.OK
     for problem in (p for one in policies.broken if not chosen.names for p in one.problems):
         click.echo(f"error: {problem}", err=True)

@@ -74,3 +74,13 @@ def test_finish_needs_prometheus_only_where_it_has_to_ask(tmp_path: Path) -> Non
     rig.finish(merge=True)
     ran = run(rig, "finish", "yolo")
     assert (ran.code, "nothing to do" in ran.out) == (0, True)
+
+
+def test_a_token_pasted_into_the_reason_reaches_no_commit_and_no_record(rig: EndsRig) -> None:
+    token = "ghp_" + "a1B2" * 9
+    ran = run(rig, "introduce", "yolo", "--image", NEXT, "--reason", f"trained with {token}")
+    assert ran.code == 0
+    (branch,) = rig.branches()
+    kept = rig.git("log", "-p", branch, f"refs/promoter/proposals/{branch.removeprefix('promoter/')}")
+    assert "trained with" in kept
+    assert token not in kept

@@ -20,6 +20,7 @@ from promoter.proposal.ends import (
 from tests.build import DESTINATIONS, a_health, a_policy, a_situation
 
 IMAGE, FORMER = "registry.example.com/yolo:10", "registry.example.com/yolo:9"
+EVIDENCE = '{"version": 1}\n'
 HERE = a_situation()
 TOP = a_situation(weights=(0, 20, 100))
 
@@ -44,12 +45,14 @@ def test_an_introductions_commit_tells_the_image_and_the_weights() -> None:
 
 
 def test_an_introductions_body_tells_what_is_replaced_and_how_to_stop_it() -> None:
-    text = introduction_body(HERE, IMAGE, FORMER, at(HERE, 1), "ab" * 32)
+    text = introduction_body(HERE, IMAGE, FORMER, at(HERE, 1), EVIDENCE)
     assert f"Puts `{IMAGE}` behind **v9-gray** of `yolo`, in place of `{FORMER}`" in text
     assert "from 5% to **1%**" in text
     assert "judged at 1% from nothing" in text
+    assert "starts again: **1%** → 5% → 20%" in text
     assert "close this unmerged" in text
-    assert "stays at 0% until its targets are up" in introduction_body(HERE, IMAGE, FORMER, at(HERE, 0), "ab")
+    assert EVIDENCE in text
+    assert "stays at 0% until its targets are up" in introduction_body(HERE, IMAGE, FORMER, at(HERE, 0), "")
 
 
 def test_a_finish_says_that_it_is_no_rollback() -> None:
@@ -63,7 +66,7 @@ def test_a_finish_says_that_it_is_no_rollback() -> None:
 
 
 def test_a_finishs_body_tells_the_image_and_the_checks() -> None:
-    text = finish_body(TOP, a_health(), [IMAGE], at(TOP, 0), "ab" * 32)
+    text = finish_body(TOP, a_health(), [IMAGE], at(TOP, 0), EVIDENCE)
     assert f"**v8-stable** of `yolo` takes over what **v9-gray** runs: `{IMAGE}`" in text
     assert "from 100% to **0%**, in the same commit" in text
     assert "success-rate" in text
@@ -76,6 +79,6 @@ def test_hostile_names_and_reasons_stay_text() -> None:
     assert [line for line in message.splitlines() if line.startswith("Rollout-Weight")] == [
         "Rollout-Weight: 5 -> 1"
     ]
-    body = introduction_body(situation, evil, evil, at(situation, 1), "ab")
+    body = introduction_body(situation, evil, evil, at(situation, 1), "")
     assert not any(line.startswith(("Rollout-", "@")) for line in body.splitlines())
     assert "`code`" not in body
