@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "finish": ("finish", "Propose a release that is done as stable; the weight returns to 0."),
     "drill": ("drill", "Rehearse a pause or a rollback, and time each leg."),
     "weights": ("weights", "Show or set the weights of a manifest's routes. Offline."),
+    "guard": ("guard", "Refuse a change that raises a weight the policy on base would not raise now."),
     "lint": ("lint", "Check policies, manifests and PromQL. Offline."),
     "init": ("init", "Write a first policy for a manifest's route."),
     "schema": ("schema", "Print the policy's JSON Schema."),

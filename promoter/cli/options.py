@@ -39,9 +39,13 @@ def moment_option(text: str | None) -> datetime | None:
 
 
 def common(command: Command) -> Command:
-    """The options of design §6, in one decorator; the command receives them as keyword arguments."""
+    """The rollouts asked for and the shared options; the command receives them as keyword arguments."""
+    return click.argument("names", nargs=-1, metavar="[ROLLOUT]...")(shared(command))
+
+
+def shared(command: Command) -> Command:
+    """The options that every command of the loop takes, in one decorator."""
     decorators = [
-        click.argument("names", nargs=-1, metavar="[ROLLOUT]..."),
         click.option("--repo", default=".", show_default=True, help="The Git repository."),
         click.option("--policies", default="policies", show_default=True, help="Directory of the policies."),
         click.option("--base", default=None, help="Branch that is applied  [default: the remote's default]"),
@@ -76,7 +80,7 @@ def options(**given: Any) -> Options:
         pinned=at is not None,
         output=given["output"],
         verbosity=-1 if given["quiet"] else given["verbose"],
-        names=tuple(given["names"]),
+        names=tuple(given.get("names", ())),
     )
 
 

@@ -1,0 +1,140 @@
+"""`promoter guard`: would base's policy make a human's change of weights now? Lints changed policies."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from promoter.cli.options import options, shared
+from promoter.errors import ExitCode, Problem, RepoError, SettingsError
+from promoter.settings import Options
+
+if TYPE_CHECKING:
+    from promoter.guard import Reviewed
+    from promoter.world import World
+
+
+@click.command("guard")
+@click.option("--diff", "span", metavar="BASE..HEAD", help="The change: what merging HEAD makes of BASE.")
+@click.option("--pr", "number", type=click.IntRange(1), help="The change of this pull request.")
+@click.option("--summary", type=click.Path(path_type=Path), help="Append the findings to FILE as markdown.")
+@shared
+def command(*, span: str | None, number: int | None, summary: Path | None, **given: Any) -> int:
+    """Fail where a change raises a weight that the policy on base would not raise now.
+
+    Changed policies are linted. A change never loosens the rule that judges it. Without --diff and --pr the
+    change is the one of this GitHub Actions run. Prometheus is asked only where a weight rises; where health
+    cannot be known, the raise is refused.
+    """
+    from promoter.guard import review  # noqa: PLC0415 - heavy imports where they are used
+    from promoter.proposed import Proposed  # noqa: PLC0415
+
+    asked = _asked(options(**given), span, number)
+    world = _world(asked.chosen)
+    base, head = _ends(world, asked)
+    proposed = Proposed.read(world.repo, base, head, asked.chosen.policies)
+    found = review(world, proposed, asked.chosen.at)
+    _show(found, asked.chosen, summary)
+    return ExitCode.ERROR if found.refused else ExitCode.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Which change: two names, or a pull request, or a head that the event named."""
+
+    chosen: Options
+    base: str | None = None
+    head: str | None = None
+    number: int | None = None
+
+
+def _asked(chosen: Options, span: str | None, number: int | None) -> _Asked:
+    from promoter.event import read_event  # noqa: PLC0415
+
+    if span is not None:
+        base, dots, head = span.partition("..")
+        if number is not None or not base or not dots or not head.lstrip("."):
+            raise SettingsError("name one change: --diff BASE..HEAD, or --pr N")
+        return _Asked(chosen=chosen, base=base, head=head.lstrip("."))
+    event = read_event(os.environ)
+    if event is not None and number in (None, event.number):
+        return _Asked(chosen=replace(chosen, base=chosen.base or event.base_branch), head=event.head)
+    if number is None:
+        hint = "or run it on a pull request's or merge group's event in GitHub Actions"
+        raise SettingsError("name a change: --diff BASE..HEAD, or --pr N", hint=hint)
+    return _Asked(chosen=chosen, number=number)
+
+
+def _world(chosen: Options) -> World:
+    from promoter.metrics.protocol import Metrics  # noqa: PLC0415
+    from promoter.wire import open_world, prometheus  # noqa: PLC0415
+
+    def metrics(tenant: str | None) -> Metrics:
+        """Prometheus, looked for only when it is asked: most changes raise nothing."""
+        return prometheus(chosen, os.environ).with_tenant(tenant)
+
+    return open_world(chosen, metrics, acting=False)
+
+
+def _ends(world: World, asked: _Asked) -> tuple[str, str]:
+    """The base that judges and the head that is judged, by names that this clone knows."""
+    if asked.base is not None and asked.head is not None:
+        return asked.base, asked.head
+    from promoter.event import head_of  # noqa: PLC0415
+
+    if world.base.behind:
+        told = f"{world.base.branch} is {world.base.behind} commits behind {world.base.upstream}"
+        raise RepoError(told, hint="pull first: only the rules on base count")
+    head = asked.head if asked.number is None else head_of(world.repo, asked.number)
+    assert head is not None  # noqa: S101 - _asked() found one of the three
+    return world.base.commit, head
+
+
+def _show(found: Reviewed, chosen: Options, summary: Path | None) -> None:
+    from promoter.report.guard import guard_markdown  # noqa: PLC0415
+
+    markdown = guard_markdown(found.refused, found.told, base=found.base)
+    if summary is not None:
+        _append(summary, markdown)
+    match chosen.output:
+        case "json":
+            document = {
+                "version": 1,
+                "base": found.base,
+                "refused": [_json(problem) for problem in found.refused],
+                "told": [_json(problem) for problem in found.told],
+            }
+            click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        case "markdown":
+            click.echo(markdown, nl=False)
+        case _:
+            for problem in found.refused:
+                click.echo(str(problem))
+            for problem in found.told:
+                click.echo(f"note: {problem}")
+    count = len(found.refused)
+    told = "nothing stands against this change" if not count else f"{count} refused"
+    click.echo(f"judged by the policies on base, {found.base[:9]}: {told}", err=True)
+
+
+def _json(problem: Problem) -> dict[str, str | int | None]:
+    where = problem.where
+    return {
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def _append(file: Path, text: str) -> None:
+    try:
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise SettingsError(f"cannot write {file}: {error.strerror}") from error
