@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from promoter.cli.keep import append
 from promoter.cli.options import options, shared
 from promoter.errors import ExitCode, Problem, RepoError, SettingsError
 from promoter.settings import Options
@@ -99,8 +100,7 @@ def _show(found: Reviewed, chosen: Options, summary: Path | None) -> None:
     from promoter.report.guard import guard_markdown  # noqa: PLC0415
 
     markdown = guard_markdown(found.refused, found.told, base=found.base)
-    if summary is not None:
-        _append(summary, markdown)
+    append(summary, markdown)
     match chosen.output:
         case "json":
             document = {
@@ -130,11 +130,3 @@ def _json(problem: Problem) -> dict[str, str | int | None]:
         "message": problem.message,
         "hint": problem.hint,
     }
-
-
-def _append(file: Path, text: str) -> None:
-    try:
-        with file.open("a", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise SettingsError(f"cannot write {file}: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""`promoter init MANIFEST`: read a manifest, write a first policy for its weighted route."""
+"""`promoter init MANIFEST`: read a manifest, write a first policy for its weighted route, and the workflows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from promoter.cli.workflows import safe_action, write_workflows
 from promoter.errors import ManifestError, SettingsError, Where
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
 @click.option(
     "--route", default=None, help="Which route, where the manifest has several: http[0] or its name."
 )
-def command(*, manifest: Path, repo: Path, policies: str, route: str | None) -> None:
-    """Read a manifest and write a first policy for its weighted route. Overwrites nothing."""
+@click.option("--workflow/--no-workflow", default=True, help="GitHub Actions workflows, too.  [default: yes]")
+@click.option("--action", metavar="OWNER/REPO@COMMIT", help="Where the workflows get promoter itself from.")
+def command(
+    *, manifest: Path, repo: Path, policies: str, route: str | None, workflow: bool, action: str | None
+) -> None:
+    """Read a manifest and write a first policy for its weighted route, and the workflows. Overwrites nothing."""
     from promoter.manifest.routes import find_routes  # noqa: PLC0415 - heavy imports where they are used
     from promoter.policy.first import first_policy, rollout_name  # noqa: PLC0415
     from promoter.policy.read import read_policy  # noqa: PLC0415
     from promoter.yaml_source import YamlSource  # noqa: PLC0415
 
+    safe_action(action)
     path = _inside(repo, manifest)
     try:
         source = YamlSource.decode(path, (repo / path).read_bytes())
@@ -45,7 +51,20 @@ def command(*, manifest: Path, repo: Path, policies: str, route: str | None) -> 
     read_policy(target.as_posix(), text.encode())  # what is written here must be readable here
     _write(repo / target, text)
     click.echo(f"wrote {target.as_posix()}: {candidate.dest} beside {stable.dest}")
+    if workflow:
+        _workflows(repo, policies, action)
     click.echo("next: edit its checks, promoter lint, then promoter plan with PROMETHEUS_URL set", err=True)
+
+
+def _workflows(repo: Path, policies: str, action: str | None) -> None:
+    written, open_ended = write_workflows(repo, policies=policies, action=action)
+    for name in written:
+        click.echo(f"wrote {name}")
+    if open_ended:
+        told = (
+            "next: put promoter's own repository and commit into the workflows, in place of OWNER/promoter@0…"
+        )
+        click.echo(told, err=True)
 
 
 def _inside(repo: Path, manifest: Path) -> str:

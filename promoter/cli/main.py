@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drill": ("drill", "Rehearse a pause or a rollback, and time each leg."),
     "weights": ("weights", "Show or set the weights of a manifest's routes. Offline."),
     "guard": ("guard", "Refuse a change that raises a weight the policy on base would not raise now."),
+    "heartbeat": ("heartbeat", "How long ago the bot last ticked, on GitHub Actions."),
     "lint": ("lint", "Check policies, manifests and PromQL. Offline."),
     "init": ("init", "Write a first policy for a manifest's route."),
     "schema": ("schema", "Print the policy's JSON Schema."),

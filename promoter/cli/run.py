@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from promoter import __version__
+from promoter.cli.keep import files, keep
 from promoter.cli.options import common, now, options
 from promoter.cli.render import echo_report, exit_code
 from promoter.cli.secrets import without_secrets
@@ -25,6 +26,8 @@ from promoter.textfile import ensure_writable, read_before, write_atomically
 @click.command("run")
 @common
 @click.option("--watch", metavar="30s", default=None, help="Keep ticking, this long apart, until stopped.")
+@click.option("--record", type=click.Path(path_type=Path), help="Write the evidence to FILE.")
+@files
 @click.option(
     "--metrics-file",
     metavar="PATH",
@@ -32,22 +35,39 @@ from promoter.textfile import ensure_writable, read_before, write_atomically
     default=None,
     help="Metrics about the bot itself, for the textfile collector, after every tick.",
 )
-def command(*, watch: str | None, metrics_file: Path | None, **given: Any) -> int:
+def command(
+    *,
+    watch: str | None,
+    record: Path | None,
+    summary: Path | None,
+    kept: Path | None,
+    metrics_file: Path | None,
+    **given: Any,
+) -> int:
     """One tick: judge, decide, and act on the forge. Safe to run twice, or at the same time."""
     chosen = options(**given)
     if metrics_file is not None:
         ensure_writable(metrics_file)
     if watch is None:
-        return told_tick(chosen, metrics_file)
+        return told_tick(chosen, metrics_file, record=record, summary=summary, kept=kept)
+    if record or summary or kept:
+        raise SettingsError("--watch and files for one tick's report exclude each other")
     if chosen.pinned:
         raise SettingsError("--watch and --at exclude each other")
     return keep_ticking(interval(watch), lambda: told_tick(options(**given), metrics_file))
 
 
-def told_tick(chosen: Options, metrics_file: Path | None) -> int:
+def told_tick(
+    chosen: Options,
+    metrics_file: Path | None,
+    *,
+    record: Path | None = None,
+    summary: Path | None = None,
+    kept: Path | None = None,
+) -> int:
     """One tick, printed, and told in the metrics file: also where it ends in an error."""
     try:
-        report = one_tick(chosen)
+        report = one_tick(chosen, record=record, summary=summary, kept=kept)
     except Exception:
         if metrics_file is not None:
             tell_failure(chosen, metrics_file)
@@ -68,28 +88,34 @@ def tell_failure(chosen: Options, metrics_file: Path) -> None:
         click.echo(f"error: {error}", err=True)
 
 
-def one_tick(chosen: Options) -> TickReport:
-    """One pass over all rollouts, printed."""
-    from promoter.tick import Tick, run_tick  # noqa: PLC0415 - heavy imports where they are used
-    from promoter.wire import open_policies, open_world, prometheus  # noqa: PLC0415
+def one_tick(
+    chosen: Options, *, record: Path | None = None, summary: Path | None = None, kept: Path | None = None
+) -> TickReport:
+    """One pass over all rollouts, printed, and kept in these files."""
+    from promoter.evidence_files import plan_metrics  # noqa: PLC0415 - heavy imports where they are used
+    from promoter.tick import Tick, run_tick  # noqa: PLC0415
+    from promoter.wire import open_policies, open_world  # noqa: PLC0415
 
-    world = open_world(chosen, prometheus(chosen, os.environ).with_tenant, acting=True)
+    source = plan_metrics(chosen, os.environ, record=record, recorded=None)
+    world = open_world(chosen, source.metrics, acting=True)
     policies = open_policies(world, chosen, acting=True)
     report = run_tick(world, Tick(policies=policies, at=chosen.at, names=chosen.names), acting=True)
     echo_report(report, chosen)
+    source.save()
+    keep(report, summary=summary, kept=kept)
     return report
 
 
-def interval(text: str) -> timedelta:
-    """`--watch`: a duration of a second or more. Raises SettingsError otherwise."""
+def interval(text: str, option: str = "--watch") -> timedelta:
+    """A duration of a second or more. Raises SettingsError otherwise."""
     from promoter.policy.units import UnitError, read_duration  # noqa: PLC0415
 
     try:
         length = read_duration(text)
     except UnitError as error:
-        raise SettingsError(f"--watch: {error}") from error
+        raise SettingsError(f"{option}: {error}") from error
     if length < timedelta(seconds=1):
-        raise SettingsError("--watch needs a second or more")
+        raise SettingsError(f"{option} needs a second or more")
     return length
 
 

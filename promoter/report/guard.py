@@ -11,6 +11,7 @@ from promoter.report.numbers import for_markdown, one_line
 from promoter.report.reasons import reason_line
 
 LINE = 900
+_TOLD = 3  # reasons on one line; `promoter plan` has all of them
 
 
 def finding_line(finding: Finding) -> str:
@@ -42,7 +43,8 @@ def _why(finding: Finding) -> str:
             return f"whether it is healthy is unknown, so it must not rise: {finding.why or 'no decision'}"
         case _:
             reasons = finding.decision.reasons if finding.decision else ()
-            told = "; ".join(reason_line(reason) for reason in reasons) or "no decision"
+            told = "; ".join(reason_line(reason) for reason in reasons[:_TOLD]) or "no decision"
+            told += f"; and {len(reasons) - _TOLD} more" if len(reasons) > _TOLD else ""
             kind = finding.decision.kind.value if finding.decision else "error"
             return f"the policy on base does not raise it now ({kind}: {told})"
 

@@ -45,7 +45,7 @@ def rulings(found: tuple[Finding, ...]) -> list[Ruling]:
 def test_the_step_that_is_due_may_be_made_by_hand() -> None:
     (finding,) = rule(a_change(split(stable=80, gray=20)), {"v9": DUE_HERE})
     assert (finding.ruling, finding.refused) == (Ruling.DUE, False)
-    assert (finding.before, finding.after) == (5, 20)
+    assert (finding.before, finding.after) == (Fraction(5), Fraction(20))
 
 
 def test_any_other_raise_is_refused_while_one_is_due() -> None:
@@ -76,7 +76,7 @@ def test_a_destination_taken_out_of_the_route_is_lowered() -> None:
 def test_a_raise_by_a_smaller_total_is_a_raise() -> None:
     found = rule(a_change(split(stable=5, gray=5)), {"v9": UNKNOWN})
     assert rulings(found) == [Ruling.NOT_DUE, Ruling.TOTAL]
-    assert (found[1].before, found[1].after) == (100, 10)
+    assert (found[1].before, found[1].after) == (Fraction(100), Fraction(10))
 
 
 def test_a_new_total_with_the_same_shares_is_only_told() -> None:
@@ -86,7 +86,9 @@ def test_a_new_total_with_the_same_shares_is_only_told() -> None:
 
 def test_other_destinations_are_told() -> None:
     found = rule(a_change(split(stable=90, gray=5, other=5)), {})
-    assert [(f.ruling, f.subject, f.before, f.after) for f in found] == [(Ruling.OTHERS, OTHER, 0, 5)]
+    assert [(f.ruling, f.subject, f.before, f.after) for f in found] == [
+        (Ruling.OTHERS, OTHER, Fraction(0), Fraction(5))
+    ]
 
 
 def test_two_candidates_at_once_are_refused_even_where_each_is_due() -> None:
