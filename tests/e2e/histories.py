@@ -85,6 +85,13 @@ def everything() -> History:
     return history
 
 
+def one_scenario(name: str, scenario: Scenario) -> History:
+    """A history with this scenario only."""
+    history = History()
+    _add(history, name, scenario)
+    return history
+
+
 def _add(history: History, name: str, scenario: Scenario) -> None:
     times = list(_scrapes(scenario))
     for version, model in ((STABLE, scenario.stable), (GRAY, scenario.gray)):
