@@ -9,6 +9,7 @@ from tests.e2e.project import Project, minute
 from tests.workflows.conftest import NewRig
 from tests.workflows.rig import SECRET, Ran, Rig
 
+WELL = "import os\nprint('all is well')\nos._exit(0)\n"
 EVENTS = ("pull_request", "pull_request_review", "merge_group")
 
 
@@ -64,14 +65,14 @@ def test_neither_its_own_policy_nor_its_own_judge_counts(rig: NewRig, present: f
     files: dict[str, str | None] = {
         MANIFEST: a_manifest(50),
         POLICY: a_policy("now", steps="[1, 5, 50, 100]"),
-        "promoter/__main__.py": "print('all is well')\n",
+        **dict.fromkeys(("promoter/__main__.py", "promoter.py", "secrets.py", "click.py"), WELL),
         "action.yml": "name: nothing\nruns: {using: composite, steps: [{shell: bash, run: 'true'}]}\n",
     }
     payload = propose(yolo, present, files)
-    factory.environ["RIG_INSTALL"] = ""
     ran = guard(factory, "pull_request", payload)
-    assert ran.code == 1
+    assert ran.code == 1, ran.log
     assert "not the step that is due (20%)" in ran.log
+    assert "all is well" not in ran.log
     assert "steps changed; until it is merged, base's version judges" in ran.log
 
 

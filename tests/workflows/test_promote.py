@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.policies import NAME
-from tests.workflows.conftest import NewRig
+from tests.e2e.project import minute
+from tests.workflows.conftest import SINCE, NewRig
 from tests.workflows.rig import SECRET, TOKEN, Ran
 
 PERMISSIONS = "contents=write issues=write pull-requests=write statuses=write"
@@ -64,8 +65,8 @@ def test_the_plan_button_changes_nothing(rig: NewRig) -> None:
     [
         ({"command": "pause", "rollout": NAME, "reason": "line stopped"}, f"{NAME} is paused by ada"),
         ({"command": "resume", "rollout": NAME, "reason": "fixed"}, f"{NAME}: no hold stands"),
-        ({"command": "rollback", "rollout": NAME, "reason": "p99"}, f"{NAME}: opened"),
-        ({"command": "rollback", "rollout": NAME, "now": "true"}, f"{NAME}: merged"),
+        ({"command": "rollback", "rollout": NAME, "reason": "p99"}, f"{NAME}: → opened"),
+        ({"command": "rollback", "rollout": NAME, "now": "true"}, f"{NAME}: → merged"),
     ],
     ids=["pause", "resume", "rollback", "rollback now"],
 )
@@ -73,7 +74,7 @@ def test_every_button_does_what_it_says(rig: NewRig, inputs: dict[str, str], tol
     factory, _ = rig()
     ran = factory.run("workflow_dispatch", "promote.yml", inputs=inputs)
     assert ran.code == 0, ran.log
-    assert told in ran.log
+    assert told in ran.log, ran.log
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_inputs_are_data_and_missing_ones_are_told(rig: NewRig, inputs: dict[str
     factory, _ = rig()
     ran = factory.run("workflow_dispatch", "promote.yml", inputs=inputs)
     assert ran.code != 0
-    assert told in ran.log
+    assert told in ran.log, ran.log
 
 
 def test_it_does_not_run_where_it_is_not_set_up_or_on_another_branch(rig: NewRig) -> None:
@@ -104,8 +105,15 @@ def test_it_does_not_run_where_it_is_not_set_up_or_on_another_branch(rig: NewRig
 
 
 @pytest.mark.slow
-def test_the_action_installs_itself_from_its_own_lock(rig: NewRig) -> None:
-    factory, _ = rig()
+def test_the_action_installs_itself_from_its_own_lock(rig: NewRig, present: float) -> None:
+    factory, yolo = rig()
+    for module in (
+        "venv",
+        "pip",
+        "promoter",
+        "secrets",
+    ):  # a file of the checkout is no module of the action's
+        yolo.commit({f"{module}.py": "raise SystemExit('planted')\n"}, "plant", at=minute(present - SINCE))
     factory.environ["RIG_INSTALL"] = "1"
     ran = factory.run("workflow_dispatch", "promote.yml", inputs={"command": "plan"})
     assert ran.code == 0, ran.log
