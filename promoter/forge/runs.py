@@ -11,7 +11,7 @@ from promoter.core.heartbeat import Run
 from promoter.errors import ForgeError, SettingsError
 
 _WORKFLOW = re.compile(r"[^/]+/[^/]+/\.github/workflows/([A-Za-z0-9._ -]+)@.+")
-_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _TICK = "promoter run"  # the run-name that promote.yml gives to ticks; a plan and the buttons are none
 _ENDED = frozenset({"success", "failure"})  # a tick that had something to complain about is one, too
 _SECONDS = 10
@@ -41,7 +41,6 @@ def last_tick(environ: Mapping[str, str]) -> Run | None:
 def _read(api: str, token: str, path: str) -> Iterable[Any]:
     from github import Auth, Github  # noqa: PLC0415 - only who needs it pays for it
     from github.GithubException import GithubException  # noqa: PLC0415
-    from requests import RequestException  # noqa: PLC0415
 
     client = Github(base_url=api, auth=Auth.Token(token), timeout=_SECONDS, retry=None)
     try:
@@ -51,7 +50,7 @@ def _read(api: str, token: str, path: str) -> Iterable[Any]:
     except GithubException as error:
         hint = "give the job `actions: read`" if error.status in (403, 404) else None
         raise ForgeError(f"GitHub answered {error.status} about this workflow's runs", hint=hint) from error
-    except (RequestException, ValueError) as error:
+    except (OSError, ValueError) as error:  # requests' errors are OSErrors
         raise ForgeError(
             f"GitHub did not answer about this workflow's runs: {type(error).__name__}"
         ) from error
