@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types manifests format check lock bench charts clean
+.PHONY: help demo test lint workflows types manifests format check lock bench charts clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ lint: $(VENV)/.dev  ## Style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+workflows: $(VENV)/.dev  ## The workflows and the action: pinned, no injection, least permissions
+	$(BIN)/zizmor --offline --quiet --no-progress --pedantic .github action.yml promoter/templates
+	$(BIN)/actionlint .github/workflows/*.yml promoter/templates/*.yml
+
 types: $(VENV)/.dev  ## Types
 	$(BIN)/mypy
 
@@ -54,7 +58,7 @@ format: $(VENV)/.dev  ## Rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: lint types manifests test  ## Everything that must be clean
+check: lint workflows types manifests test  ## Everything that must be clean
 
 bench: $(VENV)/.dev  ## Measure start-up and plan at 1, 100 and 1,000 rollouts
 	@$(BIN)/python tools/ensure_prometheus.py >/dev/null

@@ -12,7 +12,7 @@ import click
 
 from promoter.cli.keep import append
 from promoter.cli.options import options, shared
-from promoter.errors import ExitCode, Problem, RepoError, SettingsError
+from promoter.errors import ExitCode, Problem, SettingsError
 from promoter.settings import Options
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(*, span: str | None, number: int | None, summary: Path | None, **giv
     from promoter.proposed import Proposed  # noqa: PLC0415
 
     asked = _asked(options(**given), span, number)
-    world = _world(asked.chosen)
+    world = _world(asked)
     base, head = _ends(world, asked)
     proposed = Proposed.read(world.repo, base, head, asked.chosen.policies)
     found = review(world, proposed, asked.chosen.at)
@@ -71,15 +71,17 @@ def _asked(chosen: Options, span: str | None, number: int | None) -> _Asked:
     return _Asked(chosen=chosen, number=number)
 
 
-def _world(chosen: Options) -> World:
+def _world(asked: _Asked) -> World:
+    """The world at base. Strict as for acting, except for two commits that a human names at home."""
     from promoter.metrics.protocol import Metrics  # noqa: PLC0415
     from promoter.wire import open_world, prometheus  # noqa: PLC0415
 
     def metrics(tenant: str | None) -> Metrics:
         """Prometheus, looked for only when it is asked: most changes raise nothing."""
-        return prometheus(chosen, os.environ).with_tenant(tenant)
+        return prometheus(asked.chosen, os.environ).with_tenant(tenant)
 
-    return open_world(chosen, metrics, acting=False)
+    strict = asked.base is None or os.environ.get("GITHUB_ACTIONS") == "true"
+    return open_world(asked.chosen, metrics, acting=strict)
 
 
 def _ends(world: World, asked: _Asked) -> tuple[str, str]:
@@ -88,9 +90,6 @@ def _ends(world: World, asked: _Asked) -> tuple[str, str]:
         return asked.base, asked.head
     from promoter.event import head_of  # noqa: PLC0415
 
-    if world.base.behind:
-        told = f"{world.base.branch} is {world.base.behind} commits behind {world.base.upstream}"
-        raise RepoError(told, hint="pull first: only the rules on base count")
     head = asked.head if asked.number is None else head_of(world.repo, asked.number)
     assert head is not None  # noqa: S101 - _asked() found one of the three
     return world.base.commit, head
