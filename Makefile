@@ -33,7 +33,7 @@ lint: $(VENV)/.dev  ## Style
 	$(BIN)/ruff format --check .
 
 workflows: $(VENV)/.dev  ## The workflows and the action: pinned, no injection, least permissions
-	$(BIN)/zizmor --offline --quiet --no-progress --pedantic .github action.yml promoter/templates
+	$(BIN)/zizmor --offline --quiet --no-progress --pedantic .github action.yml promoter/templates/*.yml
 	$(BIN)/actionlint .github/workflows/*.yml promoter/templates/*.yml
 
 types: $(VENV)/.dev  ## Types
