@@ -50,7 +50,7 @@ def review(world: World, proposed: Proposed, at: datetime) -> Reviewed:
     for item in watched:
         name = item.policy.name
         found = rule(item.change, decisions.get(name, {}), why=why.get(name, _NO_RULE))
-        for finding in (*found, *_images(proposed, item)):
+        for finding in (*found, *_images(item)):
             (refused if finding.refused else told).append(_placed(item, finding))
     refused += _unwatched(proposed)
     refused += _lint(proposed)
@@ -133,15 +133,12 @@ def _place(item: _Watched, finding: Finding) -> int:
     return item.after.route.index
 
 
-def _images(proposed: Proposed, item: _Watched) -> Iterator[Finding]:
+def _images(item: _Watched) -> Iterator[Finding]:
     """Another image behind a candidate with traffic: the ladder starts again, the traffic stays."""
-    for version, ref in item.policy.workloads:
+    for version, _ in item.policy.workloads:
         dest = item.change.candidates.get(version)
-        percent = share(item.change.after, dest) if dest else 0
-        if dest is None or not percent or ref.file not in proposed.changed:
-            continue
-        before, after = proposed.before.images(ref), proposed.after.images(ref)
-        if before is not None and before != after:
+        live = dest is not None and share(item.change.before, dest) and share(item.change.after, dest)
+        if dest is not None and live and version in item.change.newcomers:
             yield Finding(
                 ruling=Ruling.IMAGE,
                 rollout=item.policy.name,

@@ -114,8 +114,17 @@ class Proposed:
             before=before,
             after=called_as_before(after.split, renamed),
             renamed=renamed,
+            first=policy.steps[0].percent if policy.steps else None,
+            newcomers=frozenset(v for v, ref in policy.workloads if self.other_images(ref)),
         )
         return change, after
+
+    def other_images(self, ref: WorkloadRef) -> bool:
+        """Whether the change puts other images there, as far as both sides can be read."""
+        if ref.file not in self.changed:
+            return False
+        before, after = self.before.images(ref), self.after.images(ref)
+        return before is not None and after is not None and before != after
 
     def _newcomers(self, policy: Policy, after: LocatedRoute) -> Mapping[str, str]:
         """The candidates that only the changed policy knows: no rule on base lets them rise."""

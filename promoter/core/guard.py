@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from promoter.core.decision import Decision, Kind
+from promoter.core.decision import Decision, Kind, Why
 from promoter.core.weights import Split
 
 
@@ -15,6 +15,7 @@ class Ruling(StrEnum):
     """What a change of weights comes to."""
 
     DUE = "due"  # the step that the tick would take now
+    INTRODUCED = "introduced"  # another image at the first step: a new candidate begins
     LOWERED = "lowered"
     TOTAL = "total"  # the route's weights sum to something else
     OTHERS = "others"  # a destination outside the rollout
@@ -32,6 +33,7 @@ class Change:
     """One rollout's route before and after. `candidates` maps each candidate to its destination.
 
     `after` calls destinations what base calls them; `renamed` has the new names of those called otherwise.
+    `first` is the ladder's first step in percent, `newcomers` the candidates that get another image.
     """
 
     rollout: str
@@ -40,6 +42,8 @@ class Change:
     before: Split
     after: Split
     renamed: Mapping[str, str] = field(default_factory=dict)
+    first: Fraction | None = None
+    newcomers: frozenset[str] = frozenset()
 
     @property
     def raised(self) -> tuple[str, ...]:
@@ -109,6 +113,8 @@ def _raise(change: Change, version: str, decision: Decision | None, why: str) ->
     dest = change.candidates[version]
     if decision is None:
         ruling = Ruling.UNKNOWN
+    elif _introduced(change, version) and not _paused(decision):
+        ruling = Ruling.INTRODUCED
     elif decision.kind is not Kind.PROMOTE or decision.to is None:
         ruling = Ruling.NOT_DUE
     elif any(share(change.after, dest) != share(decision.to, dest) for dest in change.candidates.values()):
@@ -125,6 +131,18 @@ def _raise(change: Change, version: str, decision: Decision | None, why: str) ->
         decision=decision,
         why=why if decision is None else "",
     )
+
+
+def _introduced(change: Change, version: str) -> bool:
+    """From nothing to the first step together with another image, and nothing else rises."""
+    dest = change.candidates[version]
+    from_nothing = share(change.before, dest) == 0 and share(change.after, dest) == change.first
+    return from_nothing and version in change.newcomers and change.raised == (version,)
+
+
+def _paused(decision: Decision) -> bool:
+    """A human stopped the whole rollout; every other hold is about the candidate that was."""
+    return any(reason.why is Why.HELD and reason.facts.get("kind") == "pause" for reason in decision.reasons)
 
 
 def _lowered(change: Change) -> Iterator[Finding]:

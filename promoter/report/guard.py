@@ -35,6 +35,8 @@ def _why(finding: Finding) -> str:
     match finding.ruling:
         case Ruling.DUE:
             return "the step that is due, every check passed"
+        case Ruling.INTRODUCED:
+            return "another image begins at the first step; nothing is proven of it yet"
         case Ruling.LOWERED:
             return "lowering is always allowed; promoter then holds the rollout until a human resumes"
         case Ruling.OTHER_STEP:

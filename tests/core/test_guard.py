@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from promoter.core.decide import decide
-from promoter.core.decision import Decision, Kind
+from promoter.core.decision import Decision, Kind, Reason, Why
 from promoter.core.guard import Change, Finding, Ruling, called_as_before, rule, share
 from promoter.core.judge.verdict import Cause, Outcome
 from promoter.core.weights import Split
@@ -99,6 +100,35 @@ def test_two_candidates_at_once_are_refused_even_where_each_is_due() -> None:
     }
     found = rule(a_change(after, before, v10=OTHER), decisions)
     assert rulings(found) == [Ruling.OTHER_STEP, Ruling.OTHER_STEP]
+
+
+def an_introduction(gray: int = 1, before: int = 0, newcomers: frozenset[str] = frozenset({"v9"})) -> Change:
+    change = a_change(split(stable=100 - gray, gray=gray), split(stable=100 - before, gray=before))
+    return replace(change, first=Fraction(1), newcomers=newcomers)
+
+
+def held_by(kind: str) -> Decision:
+    facts: dict[str, str | float | int] = {
+        "kind": kind,
+        "by": "Ada",
+        "since": 0.0,
+        "reason": "r",
+        "commit": "c",
+    }
+    return Decision(kind=Kind.HOLD, reasons=(Reason(why=Why.HELD, facts=facts),))
+
+
+def test_another_image_may_begin_at_the_first_step_whatever_became_of_the_one_before() -> None:
+    for decision in (UNKNOWN, held_by("freeze"), held_by("rollback"), held_by("veto")):
+        assert rulings(rule(an_introduction(), {"v9": decision})) == [Ruling.INTRODUCED]
+
+
+def test_an_introduction_is_the_first_step_from_nothing_with_another_image_and_no_pause() -> None:
+    assert rulings(rule(an_introduction(), {"v9": held_by("pause")})) == [Ruling.NOT_DUE]
+    assert rulings(rule(an_introduction(gray=5), {"v9": UNKNOWN})) == [Ruling.NOT_DUE]
+    assert rulings(rule(an_introduction(gray=2, before=1), {"v9": UNKNOWN})) == [Ruling.NOT_DUE]
+    assert rulings(rule(an_introduction(newcomers=frozenset()), {"v9": UNKNOWN})) == [Ruling.NOT_DUE]
+    assert rulings(rule(an_introduction(), {})) == [Ruling.UNKNOWN]
 
 
 def test_a_raise_does_not_hide_behind_another_spelling() -> None:

@@ -159,6 +159,22 @@ def test_another_image_behind_live_traffic_is_told(project: NewProject) -> None:
     assert ran.out.startswith(f"note: {DEPLOYMENT}: other images behind v9-gray: they meet 5% of the traffic")
 
 
+def test_another_image_may_begin_at_the_first_step_and_no_higher(project: NewProject) -> None:
+    yolo = project("silent", weights=((-20, 5), (0, 0)))  # rolled back: the image that was is held
+    propose(yolo, {MANIFEST: a_manifest(1), DEPLOYMENT: a_deployment("v9.1")})
+    ran = guard(yolo)
+    assert ran.code == 0, ran.out
+    assert ran.out.startswith(
+        f"note: {LINE}: v9-gray goes from 0% to 1%: another image begins at the first step"
+    )
+    propose(yolo, {MANIFEST: a_manifest(5), DEPLOYMENT: a_deployment("v9.1")})
+    assert guard(yolo).code == 1
+    propose(yolo, {MANIFEST: a_manifest(1)})
+    ran = guard(yolo)
+    assert ran.code == 1
+    assert "(hold: rolled back by" in ran.out
+
+
 def test_a_broken_policy_fails_and_is_named_by_its_line(project: NewProject) -> None:
     yolo = project(prometheus="")
     propose(yolo, {POLICY: a_policy("healthy", merge="aproval")})

@@ -54,6 +54,10 @@ def a_finding(ruling: Ruling, **changes: object) -> Finding:
             "v9 goes from 5% to 20%: the step that is due, every check passed",
         ),
         (
+            a_finding(Ruling.INTRODUCED, before=Fraction(0), after=Fraction(1)),
+            "v9 goes from 0% to 1%: another image begins at the first step; nothing is proven of it yet",
+        ),
+        (
             a_finding(Ruling.LOWERED, after=Fraction(0)),
             "v9 goes from 5% to 0%: lowering is always allowed; promoter then holds the rollout until a human resumes",
         ),
