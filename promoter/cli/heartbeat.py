@@ -20,7 +20,7 @@ def command(*, every: str, at: str | None, summary: Path | None) -> None:
     """Say how long ago the last tick was, on GitHub Actions; changes nothing and fails nothing."""
     from promoter.cli.run import interval  # noqa: PLC0415
     from promoter.core.heartbeat import Heartbeat  # noqa: PLC0415
-    from promoter.forge.runs import last_tick  # noqa: PLC0415
+    from promoter.forge.github.runs import last_tick  # noqa: PLC0415
     from promoter.report.heartbeat import heartbeat_line, heartbeat_markdown, unknown_markdown  # noqa: PLC0415
 
     due = interval(every, option="--every")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from promoter.errors import ForgeError, SettingsError
-from promoter.forge.runs import last_tick
+from promoter.forge.github.runs import last_tick
 from tests.cli.running import promoter
 
 TOKEN = "ghs_" + "a" * 40
