@@ -126,9 +126,8 @@ def _placed(item: _Watched, finding: Finding) -> Problem:
 
 def _place(item: _Watched, finding: Finding) -> int:
     """The offset of the weight, of its destination where none is written, of the route where it is gone."""
-    named = {finding.dest, item.change.renamed.get(finding.dest or "")}
     for destination in item.after.route.destinations:
-        if destination.dest in named:
+        if finding.dest in (destination.dest, item.change.renamed.get(destination.dest)):
             return destination.span[0] if destination.span else destination.node.start_mark.index
     return item.after.route.index
 

@@ -10,7 +10,7 @@ from promoter.core.policy import Policy
 from promoter.core.route import RouteRef, WorkloadRef
 from promoter.core.weights import Split, WeightError
 from promoter.errors import ManifestError, Problem, PromoterError, Where
-from promoter.manifest.locate import LocatedRoute, locate_route
+from promoter.manifest.locate import LocatedRoute, destinations_like, locate_route
 from promoter.manifest.routes import find_routes
 from promoter.manifest.workload import read_images
 from promoter.policies import SUFFIXES, Policies, read_policies
@@ -98,12 +98,15 @@ class Proposed:
             before, destinations = self._before(policy)
         except WeightError as error:
             raise ManifestError(str(error), where=Where(policy.route.file)) from error
+        names = [name for name, _ in after.split.weights]
         renamed: dict[str, str] = {}
         for version in policy.versions:
-            now = _resolved(after, version)
-            known = destinations.setdefault(version, now or version)
-            if now is not None and now != known:
-                renamed[known] = now
+            known = destinations.setdefault(version, _resolved(after, version) or version)
+            renamed |= dict.fromkeys(
+                destinations_like(version, names), known
+            )  # candidates come last, and win
+        for known in destinations.values():
+            renamed.pop(known, None)  # it is called so itself
         change = Change(
             rollout=policy.name,
             stable=destinations[policy.stable],

@@ -32,7 +32,7 @@ _REFUSED = frozenset({Ruling.NOT_DUE, Ruling.OTHER_STEP, Ruling.UNKNOWN})
 class Change:
     """One rollout's route before and after. `candidates` maps each candidate to its destination.
 
-    `after` calls destinations what base calls them; `renamed` has the new names of those called otherwise.
+    `after` calls destinations what base calls them; `renamed` maps other names that are written there to these.
     `first` is the ladder's first step in percent, `newcomers` the candidates that get another image.
     """
 
@@ -85,14 +85,13 @@ def share(split: Split, dest: str) -> Fraction:
 
 
 def called_as_before(split: Split, renamed: Mapping[str, str]) -> Split:
-    """The split with destinations under base's names (`renamed`: base's name -> the new one).
+    """The split with destinations under base's names (`renamed`: a new name -> base's).
 
-    A raise must not hide behind another spelling of a host.
+    A raise must not hide behind another spelling of a host, nor beside it.
     """
-    names = {new: old for old, new in renamed.items()}
     weights: dict[str, int] = {}
     for dest, weight in split.weights:
-        name = names.get(dest, dest)
+        name = renamed.get(dest, dest)
         weights[name] = weights.get(name, 0) + weight
     return Split(tuple(weights.items()))
 

@@ -133,6 +133,12 @@ def match_destination(wanted: str, names: Iterable[str], where: Where) -> str:
     raise ManifestError(f"no destination {missing} in this route", where=where, hint=hint)
 
 
+def destinations_like(wanted: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Every destination that `wanted` could mean, by its whole name, its subset or its host."""
+    parts = (str, _subset, _host, _bare_host)
+    return tuple(name for name in names if wanted and any(part(name) == wanted for part in parts))
+
+
 def _subset(name: str) -> str:
     return name.partition("/")[2]
 

@@ -133,9 +133,9 @@ def test_an_introduction_is_the_first_step_from_nothing_with_another_image_and_n
 
 def test_a_raise_does_not_hide_behind_another_spelling() -> None:
     spelled = Split((("yolo.prod/v8", 50), ("yolo.prod/v9", 50)))
-    after = called_as_before(spelled, {STABLE: "yolo.prod/v8", GRAY: "yolo.prod/v9"})
+    after = called_as_before(spelled, {"yolo.prod/v8": STABLE, "yolo.prod/v9": GRAY})
     assert after == split(stable=50, gray=50)
-    twice = called_as_before(Split(((GRAY, 5), ("yolo.prod/v9", 40))), {GRAY: "yolo.prod/v9"})
+    twice = called_as_before(Split(((GRAY, 5), ("yolo.prod/v9", 40))), {"yolo.prod/v9": GRAY})
     assert twice == split(gray=45)
 
 

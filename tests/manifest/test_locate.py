@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from promoter.core.route import RouteRef
 from promoter.errors import ManifestError, Where
-from promoter.manifest.locate import locate_route, match_destination
+from promoter.manifest.locate import destinations_like, locate_route, match_destination
 from tests.manifest.test_edit import GRAY, PLAIN, REF, STABLE
 
 HTTP_ROUTE = """\
@@ -170,3 +170,10 @@ def test_any_text_is_read_or_refused_and_never_crashes(text: str) -> None:
 def test_a_file_that_is_not_utf_8_is_refused() -> None:
     with pytest.raises(ManifestError, match="not UTF-8"):
         locate_route("vs.yaml", PLAIN.encode("utf-16"), REF)
+
+
+def test_every_destination_that_a_version_could_mean_is_found() -> None:
+    names = ["a/v9", "b/v9", "v9", "v9:80", "a:80/v8", "Kind:v9:80"]
+    assert destinations_like("v9", names) == ("a/v9", "b/v9", "v9", "v9:80", "Kind:v9:80")
+    assert destinations_like("a/v9", names) == ("a/v9",)
+    assert destinations_like("", names) == ()
