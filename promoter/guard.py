@@ -12,10 +12,11 @@ from promoter.core.policy import Policy
 from promoter.core.situation import Unusable
 from promoter.errors import ManifestError, Problem, SettingsError, Where
 from promoter.lint import Tree, lint
+from promoter.manifest.beside import Aside
 from promoter.manifest.locate import LocatedRoute
 from promoter.policies import Policies
 from promoter.proposed import Proposed, Side
-from promoter.report.guard import finding_line
+from promoter.report.guard import aside_line, finding_line
 from promoter.tick import Tick, conclude, fetch, look
 from promoter.world import World
 
@@ -52,6 +53,9 @@ def review(world: World, proposed: Proposed, at: datetime) -> Reviewed:
         found = rule(item.change, decisions.get(name, {}), why=why.get(name, _NO_RULE))
         for finding in (*found, *_images(item)):
             (refused if finding.refused else told).append(_placed(item, finding))
+        for aside, line in _asides(proposed, item):
+            problem = Problem(line, item.after.source.where(aside.place))
+            (refused if aside.shadows else told).append(problem)
     refused += _unwatched(proposed)
     refused += _lint(proposed)
     told += _policies(proposed)
@@ -146,6 +150,12 @@ def _images(item: _Watched) -> Iterator[Finding]:
                 before=share(item.change.before, dest),
                 after=share(item.change.after, dest),
             )
+
+
+def _asides(proposed: Proposed, item: _Watched) -> Iterator[tuple[Aside, str]]:
+    """Traffic past the weights: refused where it takes the route's place, told where it takes a part."""
+    for aside, version, percent in proposed.asides(item.policy, item.change, item.after):
+        yield aside, aside_line(aside.label, version, percent, shadows=aside.shadows)
 
 
 def _unwatched(proposed: Proposed) -> Iterator[Problem]:

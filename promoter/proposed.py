@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from promoter.core.guard import Change, called_as_before
 from promoter.core.policy import Policy
 from promoter.core.route import RouteRef, WorkloadRef
 from promoter.core.weights import Split, WeightError
 from promoter.errors import ManifestError, Problem, PromoterError, Where
+from promoter.manifest.beside import Aside, beside
 from promoter.manifest.locate import LocatedRoute, destinations_like, locate_route
 from promoter.manifest.routes import find_routes
 from promoter.manifest.workload import read_images
@@ -129,6 +131,33 @@ class Proposed:
         before, after = self.before.images(ref), self.after.images(ref)
         return before is not None and after is not None and before != after
 
+    def asides(
+        self, policy: Policy, change: Change, after: LocatedRoute
+    ) -> Iterator[tuple[Aside, str, Fraction]]:
+        """Other routes of the resource by which a candidate gets traffic now, and did not before: which, how much.
+
+        One that cannot be read, and was not there like that before, may send it to any: "" and 100 %.
+        """
+        known = self._known_asides(policy)
+        for aside in beside(after):
+            if aside.split is None:
+                if aside.text not in {one.text for one in known}:
+                    yield aside, "", Fraction(100)
+                continue
+            for version, dest in change.candidates.items():
+                names = {dest, *destinations_like(version, [name for name, _ in aside.split.weights])}
+                percent = aside.percent(names)
+                if percent > max(
+                    (one.percent(names) for one in known if _alike(one, aside)), default=Fraction(0)
+                ):
+                    yield aside, version, percent
+
+    def _known_asides(self, policy: Policy) -> tuple[Aside, ...]:
+        try:
+            return beside(self.before.route(policy.route))
+        except (ManifestError, WeightError):
+            return ()
+
     def _newcomers(self, policy: Policy, after: LocatedRoute) -> Mapping[str, str]:
         """The candidates that only the changed policy knows: no rule on base lets them rise."""
         new = self.after.policy(policy.name)
@@ -182,6 +211,11 @@ class Proposed:
             and path not in {*self.before.files, *self.after.files}
             and (_has_routes(self.before, path) or _has_routes(self.after, path))
         )
+
+
+def _alike(one: Aside, other: Aside) -> bool:
+    """Whether a route before may be the same as one after: it takes all of the traffic, or only some."""
+    return one.shadows == other.shadows
 
 
 def _resolved(located: LocatedRoute, version: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from promoter.core.guard import Finding, Ruling
 from promoter.core.weights import format_percent
@@ -49,6 +50,18 @@ def _why(finding: Finding) -> str:
             told += f"; and {len(reasons) - _TOLD} more" if len(reasons) > _TOLD else ""
             kind = finding.decision.kind.value if finding.decision else "error"
             return f"the policy on base does not raise it now ({kind}: {told})"
+
+
+def aside_line(label: str, version: str, percent: Fraction, *, shadows: bool) -> str:
+    """What another route of the resource does past the watched weights. No version: it cannot be read."""
+    who = (
+        f"{format_percent(percent)} of its traffic to {one_line(version)}"
+        if version
+        else "traffic nobody can tell where"
+    )
+    if shadows:
+        return one_line(f"{label} matches everything before the rollout's route, and sends {who}", LINE)
+    return one_line(f"{label} sends {who}, past the rollout's weights: nothing judges or limits it", LINE)
 
 
 def _due(finding: Finding) -> str:
