@@ -69,3 +69,11 @@ def test_one_action_has_one_commit_everywhere(file: Path) -> None:
     }
     found = re.findall(r"uses: (actions/[\w-]+)@(.*)", file.read_text(encoding="utf-8"))
     assert all(known[name] == commit for name, commit in found)
+
+
+@pytest.mark.parametrize("file", [".github/workflows/promote.yml", "promoter/templates/promoter.yml"])
+def test_a_button_is_never_dropped_for_a_tick_that_waits(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    (group,) = re.findall(r"\n  group: (.*)", text)
+    assert group == "promoter-${{ github.event_name == 'schedule' && 'tick' || github.run_id }}"
+    assert "cancel-in-progress: false" in text
