@@ -12,6 +12,7 @@ import click
 
 from promoter.cli.keep import append
 from promoter.cli.options import options, shared
+from promoter.cli.secrets import without_known, without_secrets
 from promoter.errors import ExitCode, Problem, SettingsError
 from promoter.settings import Options
 
@@ -110,12 +111,12 @@ def _show(found: Reviewed, chosen: Options, summary: Path | None) -> None:
             }
             click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         case "markdown":
-            click.echo(markdown, nl=False)
+            click.echo(without_known(markdown), nl=False)
         case _:
             for problem in found.refused:
-                click.echo(str(problem))
+                click.echo(without_secrets(str(problem)))
             for problem in found.told:
-                click.echo(f"note: {problem}")
+                click.echo(without_secrets(f"note: {problem}"))
     count = len(found.refused)
     told = "nothing stands against this change" if not count else f"{count} refused"
     click.echo(f"judged by the policies on base, {found.base[:9]}: {told}", err=True)
@@ -126,6 +127,6 @@ def _json(problem: Problem) -> dict[str, str | int | None]:
     return {
         "file": where.file if where else None,
         "line": where.line if where else None,
-        "message": problem.message,
-        "hint": problem.hint,
+        "message": without_secrets(problem.message),
+        "hint": without_secrets(problem.hint) if problem.hint else None,
     }

@@ -9,6 +9,7 @@ import click
 
 from promoter.cli.keep import append
 from promoter.cli.options import moment_option, now
+from promoter.cli.secrets import without_secrets
 from promoter.errors import PromoterError
 
 
@@ -27,8 +28,9 @@ def command(*, every: str, at: str | None, summary: Path | None) -> None:
     try:
         heartbeat = Heartbeat(at=moment_option(at) or now(), every=due, last=last_tick(os.environ))
     except PromoterError as error:  # a tick must not fail for want of its age
-        click.echo(f"the age of the last tick is unknown: {error}", err=True)
-        append(summary, unknown_markdown(str(error)))
+        why = without_secrets(str(error))
+        click.echo(f"the age of the last tick is unknown: {why}", err=True)
+        append(summary, unknown_markdown(why))
         return
     click.echo(heartbeat_line(heartbeat))
     append(summary, heartbeat_markdown(heartbeat))

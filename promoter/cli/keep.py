@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from promoter.cli.secrets import without_known
 from promoter.core.outcome import TickReport
 from promoter.errors import SettingsError
 
@@ -40,6 +41,6 @@ def append(file: Path | None, text: str) -> None:
 def _write(file: Path, text: str, mode: str) -> None:
     try:
         with file.open(mode, encoding="utf-8") as stream:
-            stream.write(text)
+            stream.write(without_known(text))
     except OSError as error:
         raise SettingsError(f"cannot write {file}: {error.strerror}") from error

@@ -287,3 +287,14 @@ def test_guard_writes_nothing(project: NewProject) -> None:
     before = yolo.state()
     guard(yolo)
     assert yolo.state() == before
+
+
+@pytest.mark.parametrize("output", ["text", "json", "markdown"])
+def test_a_secret_in_a_change_is_not_repeated(project: NewProject, tmp_path: Path, output: str) -> None:
+    yolo = project(prometheus="")
+    token = "ghp_" + "Sentinel12" * 4
+    propose(yolo, {"policies/new.yaml": f"version: 1\nname: x\n{token}: 1\n"})
+    words = ("--diff", "main..change", "--output", output, "--summary", str(tmp_path / "summary.md"))
+    ran = guard(yolo, *words)
+    assert ran.code == 1
+    assert token not in ran.out + ran.err + (tmp_path / "summary.md").read_text(encoding="utf-8")
