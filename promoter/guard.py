@@ -10,8 +10,8 @@ from promoter.core.decision import Decision
 from promoter.core.guard import Change, Finding, Ruling, rule, share
 from promoter.core.policy import Policy
 from promoter.core.situation import Unusable
-from promoter.errors import ManifestError, Problem, SettingsError, Where
-from promoter.lint import Tree, lint
+from promoter.errors import ManifestError, Problem, SettingsError, Severity, Where
+from promoter.lint import Files, Tree, commit_files, lint
 from promoter.manifest.beside import Aside
 from promoter.manifest.locate import LocatedRoute
 from promoter.policies import Policies
@@ -57,7 +57,8 @@ def review(world: World, proposed: Proposed, at: datetime) -> Reviewed:
             problem = Problem(line, item.after.source.where(aside.place))
             (refused if aside.shadows else told).append(problem)
     refused += _unwatched(proposed)
-    refused += _lint(proposed)
+    for problem, certain in _lint(proposed):
+        (refused if certain else told).append(problem)
     told += _policies(proposed)
     return Reviewed(
         base=proposed.before.at,
@@ -169,24 +170,24 @@ def _unwatched(proposed: Proposed) -> Iterator[Problem]:
         )
 
 
-def _lint(proposed: Proposed) -> list[Problem]:
-    """What lint finds after the change, without what base had already in files that are left alone."""
-    known = {_said(problem) for problem in _linted(proposed.before)}
-    return [
-        problem
-        for problem in _linted(proposed.after)
-        if _said(problem) not in known or (problem.where and problem.where.file in proposed.changed)
-    ]
+def _lint(proposed: Proposed) -> Iterator[tuple[Problem, bool]]:
+    """What lint finds after the change, and whether it is an error; without what base had in files left alone."""
+    base = commit_files(proposed.before.repo, proposed.before.at)
+    known = {_said(problem) for problem in _linted(proposed.before, None)}
+    for problem in _linted(proposed.after, base):
+        if _said(problem) not in known or (problem.where and problem.where.file in proposed.changed):
+            yield problem, problem.severity is Severity.ERROR
 
 
 def _said(problem: Problem) -> tuple[str, str]:
     return (problem.where.file if problem.where else "", problem.message)
 
 
-def _linted(side: Side) -> tuple[Problem, ...]:
+def _linted(side: Side, before: Files | None) -> tuple[Problem, ...]:
     unreadable = tuple(data for data in side.files.values() if isinstance(data, Problem))
     texts = {path: data for path, data in side.files.items() if not isinstance(data, Problem)}
-    return (*unreadable, *lint(Tree(policies=texts, read=side.data)).problems)
+    tree = Tree(files=commit_files(side.repo, side.at), policies=texts)
+    return (*unreadable, *lint(tree, before=before).problems)
 
 
 def _policies(proposed: Proposed) -> Iterator[Problem]:
