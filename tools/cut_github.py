@@ -82,7 +82,17 @@ OPERATIONS: dict[str, str] = {
     f"{R}/statuses/{{sha}}": "post",
 }
 Plain = TypeVar("Plain", bound=Node)
-PROSE = {"description", "summary", "example", "examples", "externalDocs", "x-github", "tags", "headers", "title"}
+PROSE = {
+    "description",
+    "summary",
+    "example",
+    "examples",
+    "externalDocs",
+    "x-github",
+    "tags",
+    "headers",
+    "title",
+}
 
 _NODE = "id"
 _LINKS = "resourcePath url"
@@ -204,12 +214,30 @@ FIELDS: dict[str, str] = {
     "AddCommentPayload": "subject commentEdge clientMutationId",
     "AddLabelsToLabelablePayload": "labelable clientMutationId",
 }
-CONNECTIONS = (
-    "BranchProtectionRule CheckRun CheckSuite Commit CommitHistory ComparisonCommit Issue IssueComment"
-    " IssueTimelineItems Label MergeQueueEntry PullRequest PullRequestChangedFile PullRequestCommit"
-    " PullRequestReview PullRequestReviewThread PullRequestTimelineItems Ref RepositoryRule RepositoryRuleset"
-    " UserContentEdit RepositoryCollaborator"
-).split()
+CONNECTIONS = [
+    "BranchProtectionRule",
+    "CheckRun",
+    "CheckSuite",
+    "Commit",
+    "CommitHistory",
+    "ComparisonCommit",
+    "Issue",
+    "IssueComment",
+    "IssueTimelineItems",
+    "Label",
+    "MergeQueueEntry",
+    "PullRequest",
+    "PullRequestChangedFile",
+    "PullRequestCommit",
+    "PullRequestReview",
+    "PullRequestReviewThread",
+    "PullRequestTimelineItems",
+    "Ref",
+    "RepositoryRule",
+    "RepositoryRuleset",
+    "UserContentEdit",
+    "RepositoryCollaborator",
+]
 FIELDS |= {f"{name}Connection": _CONNECTION for name in CONNECTIONS}
 FIELDS |= {f"{name}Edge": "node cursor" for name in (*CONNECTIONS, "StatusCheckRollupContext")}
 FIELDS["RepositoryCollaboratorEdge"] = "node cursor permission"

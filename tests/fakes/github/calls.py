@@ -132,7 +132,9 @@ def _as_app(hub: Hub, value: str) -> Token:
     if hub.app_key is None:
         raise Refused(404, "Integration not found", kind="NOT_FOUND")
     try:
-        claims = jwt.decode(value, hub.app_key, algorithms=["RS256"], options={"require": ["exp", "iat", "iss"]})
+        claims = jwt.decode(
+            value, hub.app_key, algorithms=["RS256"], options={"require": ["exp", "iat", "iss"]}
+        )
     except jwt.PyJWTError as error:
         raise Refused(401, "A JSON web token could not be decoded") from error
     if claims["exp"] - claims["iat"] > 660:

@@ -12,7 +12,7 @@ from typing import Any
 
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 HERE = Path(__file__).parent
@@ -53,7 +53,8 @@ def _nullable(value: Any) -> Any:
 
 @cache
 def _registry() -> Registry[Any]:
-    return Registry().with_resource(DOCUMENT, Resource(contents=_document(), specification=DRAFT4))
+    found: Registry[Any] = Registry().with_resource(DOCUMENT, DRAFT4.create_resource(_document()))
+    return found
 
 
 def _validator(schema: dict[str, Any]) -> Draft4Validator:
@@ -85,7 +86,9 @@ def operation(method: str, path: str) -> Operation | None:
 def request_problems(what: Operation, query: Mapping[str, str], body: Any) -> list[str]:
     """Where a request is not as GitHub describes it; unknown parameters and keys are wrong too."""
     spec = _spec(what)
-    known = {item["name"]: item for item in map(_resolved, spec.get("parameters", ())) if item["in"] == "query"}
+    known = {
+        item["name"]: item for item in map(_resolved, spec.get("parameters", ())) if item["in"] == "query"
+    }
     told = [f"unknown query parameter {name!r}" for name in query if name not in known]
     told += [
         f"query parameter {name!r} is missing"
@@ -110,7 +113,7 @@ def response_problems(what: Operation, status: int, body: Any) -> list[str]:
     if str(status) not in responses:
         # 401, 403, 404, 405, 409, 429 and 5xx come from everywhere, described or not.
         if status >= 400 or status == 304:
-            return [] if status == 304 or isinstance(body, dict) and "message" in body else ["no message"]
+            return [] if status == 304 or (isinstance(body, dict) and "message" in body) else ["no message"]
         return [f"status {status} is not described for {what.id}"]
     described = _resolved(responses[str(status)])
     content = described.get("content", {})

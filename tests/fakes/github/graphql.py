@@ -23,10 +23,11 @@ from graphql import (
 
 from tests.fakes.github import merging
 from tests.fakes.github.calls import authorize
+from tests.fakes.github.connections import View, fails, refused
 from tests.fakes.github.hub import Hub
 from tests.fakes.github.objects import ZERO
 from tests.fakes.github.state import Pull, Refused, State, Token
-from tests.fakes.github.views import View, Views, fails, refused
+from tests.fakes.github.views import Views
 
 HERE = Path(__file__).parent
 # What each mutation needs, as the REST operation of the same effect.
@@ -77,7 +78,9 @@ def is_mutation(text: str) -> bool:
     return any(node.operation is OperationType.MUTATION for node in operations)
 
 
-def answer(hub: Hub, token: Token, state: State, text: str, variables: dict[str, Any], name: str | None) -> View:
+def answer(
+    hub: Hub, token: Token, state: State, text: str, variables: dict[str, Any], name: str | None
+) -> View:
     """The response body."""
     document, wrong = _parsed(text)
     assert not wrong
@@ -105,11 +108,18 @@ def answer(hub: Hub, token: Token, state: State, text: str, variables: dict[str,
     return found
 
 
-_RATE = {"limit": 5000, "cost": 1, "remaining": 4999, "used": 1, "resetAt": "2100-01-01T00:00:00Z", "nodeCount": 1}
+_RATE = {
+    "limit": 5000,
+    "cost": 1,
+    "remaining": 4999,
+    "used": 1,
+    "resetAt": "2100-01-01T00:00:00Z",
+    "nodeCount": 1,
+}
 
 
 def _resolver(hub: Hub, token: Token, gaps: list[str]) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         name = info.field_name
         if name not in source:
             gaps.append(f"{info.parent_type.name}.{name}")
@@ -143,7 +153,7 @@ def _error(error: GraphQLError) -> View:
 
 
 def _mutation(hub: Hub, token: Token, views: Views, name: str) -> Callable[..., Any]:
-    def run(_: GraphQLResolveInfo, input: dict[str, Any]) -> View:  # noqa: A002 - GitHub's word
+    def run(_: GraphQLResolveInfo[Any], input: dict[str, Any]) -> View:  # noqa: A002 - GitHub's word
         try:
             authorize(hub, token, NEEDS[name])
             made = MUTATIONS[name](hub, views, token.login, input)
@@ -191,7 +201,7 @@ def _commit_on_branch(hub: Hub, views: Views, by: str, wanted: dict[str, Any]) -
     if head is None:
         raise Refused(422, f"Branch {branch} does not exist", kind="NOT_FOUND")
     if head != wanted["expectedHeadOid"]:
-        told = f"Expected branch to point to \"{wanted['expectedHeadOid']}\" but it points to \"{head}\". Pull and try again."
+        told = f'Expected branch to point to "{wanted["expectedHeadOid"]}" but it points to "{head}". Pull and try again.'
         raise Refused(422, told, kind="STALE_DATA")
     import base64  # noqa: PLC0415 - one use
 

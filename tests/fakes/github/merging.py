@@ -53,9 +53,7 @@ def blockers(hub: Hub, pull: Pull, *, queue: bool = True) -> list[str]:
     decision = review_decision(hub, pull)
     if rules.reviews and decision == "REVIEW_REQUIRED":
         some = "review is" if rules.reviews == 1 else "reviews are"
-        told.append(
-            f"At least {rules.reviews} approving {some} required by reviewers with write access."
-        )
+        told.append(f"At least {rules.reviews} approving {some} required by reviewers with write access.")
     if (rules.reviews or rules.pull_request) and decision == "CHANGES_REQUESTED":
         told.append("Changes have been requested by a reviewer with write access.")
     if rules.conversations and any(not thread.resolved for thread in pull.threads):
@@ -173,7 +171,8 @@ def _squashed(hub: Hub, pull: Pull, base: str, message: str | None) -> str:
             if len(commits) == 1:
                 return commits[0].message.partition("\n\n")[2].strip()
             return "\n\n".join(f"* {commit.message.strip()}" for commit in commits)
-    return ""
+        case _:
+            return ""
 
 
 def _rebased(hub: Hub, pull: Pull, base: str) -> str:

@@ -108,9 +108,7 @@ class Bare:
         status, kind, _ = self.ask("cat-file", "-t", "--", sha)
         if status != 0:
             return None
-        found = subprocess.run(
-            ["git", "cat-file", kind, sha], cwd=self.root, capture_output=True, check=True
-        )
+        found = subprocess.run(["git", "cat-file", kind, sha], cwd=self.root, capture_output=True, check=True)
         return kind, found.stdout
 
     def _file(self, sha: str) -> Path:

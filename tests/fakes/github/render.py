@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime
 from typing import Any
 
-from tests.fakes.github import merging
-from tests.fakes.github.hub import BOT, Hub
-from tests.fakes.github.objects import Commit, Entry, Signed
-from tests.fakes.github.state import ROLES, CheckRun, Comment, Event, Item, Pull, Review, State, Status
+from tests.fakes.github import diffs, merging
+from tests.fakes.github.hub import Hub
+from tests.fakes.github.state import Comment, Event, Item, Pull, Review
 
 Json = dict[str, Any]
-_LINKS = (
-    "archive assignees blobs branches collaborators comments commits compare contents contributors deployments"
-    " downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels"
-    " languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags"
-    " teams trees"
-).split()
+_LINKS = [
+    "archive",
+    "assignees",
+    "blobs",
+    "branches",
+    "collaborators",
+    "comments",
+    "commits",
+    "compare",
+    "contents",
+    "contributors",
+    "deployments",
+    "downloads",
+    "events",
+    "forks",
+    "git_commits",
+    "git_refs",
+    "git_tags",
+    "hooks",
+    "issue_comment",
+    "issue_events",
+    "issues",
+    "keys",
+    "labels",
+    "languages",
+    "merges",
+    "milestones",
+    "notifications",
+    "pulls",
+    "releases",
+    "stargazers",
+    "statuses",
+    "subscribers",
+    "subscription",
+    "tags",
+    "teams",
+    "trees",
+]
+
+
 _PERMISSIONS = {
     "admin": {"admin", "maintain", "push", "triage", "pull"},
     "maintain": {"maintain", "push", "triage", "pull"},
@@ -42,7 +74,17 @@ def user(hub: Hub, login: str | None) -> Json | None:
     links = {
         f"{name}_url": f"{here}/{name}"
         for name in (
-            "events followers following gists organizations received_events repos starred subscriptions".split()
+            [
+                "events",
+                "followers",
+                "following",
+                "gists",
+                "organizations",
+                "received_events",
+                "repos",
+                "starred",
+                "subscriptions",
+            ]
         )
     }
     return {
@@ -209,10 +251,25 @@ def pull(hub: Hub, item: Pull, *, full: bool = False) -> Json:
         "commits": links["commits_url"],
         "statuses": links["statuses_url"],
     }
-    same = (
-        "id node_id number state locked title user body labels milestone active_lock_reason created_at updated_at"
-        " closed_at assignee assignees author_association"
-    ).split()
+    same = [
+        "id",
+        "node_id",
+        "number",
+        "state",
+        "locked",
+        "title",
+        "user",
+        "body",
+        "labels",
+        "milestone",
+        "active_lock_reason",
+        "created_at",
+        "updated_at",
+        "closed_at",
+        "assignee",
+        "assignees",
+        "author_association",
+    ]
     found = {
         **links,
         **{key: shown[key] for key in same},
@@ -233,7 +290,7 @@ def pull(hub: Hub, item: Pull, *, full: bool = False) -> Json:
 def _alone(hub: Hub, item: Pull) -> Json:
     mergeable = hub.mergeable(item) if item.state == "open" else None
     commits = hub.bare.line(item.head, f"^{item.base}")
-    changed = diff(hub, item.base, item.head)
+    changed = diffs.diff(hub, item.base, item.head)
     return {
         "mergeable": mergeable,
         "mergeable_state": merging.merge_state(hub, item, mergeable) if item.state == "open" else "unknown",
@@ -251,180 +308,13 @@ def _alone(hub: Hub, item: Pull) -> Json:
 
 
 def _end(hub: Hub, repo: str, ref: str, sha: str) -> Json:
-    owner = repo.split("/")[0]
+    owner = repo.split("/", maxsplit=1)[0]
     return {
         "label": f"{owner}:{ref}",
         "ref": ref,
         "sha": sha,
         "user": user(hub, owner),
         "repo": repository(hub, name=repo),
-    }
-
-
-def diff(hub: Hub, base: str, head: str) -> list[Json]:
-    """The files that differ from the merge base to head, with the patch git makes."""
-    start = hub.bare.merge_base(base, head)
-    if start is None:
-        return []
-    lines = hub.bare.git("diff", "--numstat", "--no-renames", start, head).splitlines()
-    states = hub.bare.git("diff", "--name-status", "--no-renames", start, head).splitlines()
-    found = []
-    for line, state in zip(lines, states, strict=True):
-        added, deleted, path = line.split("\t")
-        entry = hub.bare.entry(hub.bare.commit(head).tree, path)
-        patch = hub.bare.git("diff", "--no-renames", start, head, "--", path).partition("\n@@")[2]
-        plus, minus = (int(part) if part.isdigit() else 0 for part in (added, deleted))
-        found.append(
-            {
-                "sha": entry.sha if entry else "0" * 40,
-                "filename": path,
-                "status": {"A": "added", "D": "removed", "M": "modified"}.get(state[0], "changed"),
-                "additions": plus,
-                "deletions": minus,
-                "changes": plus + minus,
-                "blob_url": f"{hub.url}/{hub.full_name}/blob/{head}/{path}",
-                "raw_url": f"{hub.url}/{hub.full_name}/raw/{head}/{path}",
-                "contents_url": f"{hub.api}/contents/{path}?ref={head}",
-                "patch": f"@@{patch}",
-            }
-        )
-    return found
-
-
-def status(hub: Hub, item: Status, *, simple: bool = False) -> Json:
-    found = {
-        "url": f"{hub.api}/statuses/x",
-        "avatar_url": f"{hub.url}/avatar",
-        "id": item.id,
-        "node_id": f"SC_{item.id}",
-        "state": item.state,
-        "description": item.description,
-        "target_url": item.target_url,
-        "context": item.context,
-        "created_at": moment(item.at),
-        "updated_at": moment(item.at),
-    }
-    return found if simple else {**found, "creator": user(hub, item.creator)}
-
-
-def check_run(hub: Hub, sha: str, run: CheckRun) -> Json:
-    return {
-        "id": run.id,
-        "node_id": f"CR_{run.id}",
-        "head_sha": sha,
-        "name": run.name,
-        "url": f"{hub.api}/check-runs/{run.id}",
-        "html_url": f"{hub.url}/{hub.full_name}/runs/{run.id}",
-        "details_url": None,
-        "external_id": "",
-        "status": run.status,
-        "conclusion": run.conclusion,
-        "started_at": moment(run.at),
-        "completed_at": moment(run.at) if run.status == "completed" else None,
-        "check_suite": None,
-        "output": {
-            "title": None, "summary": None, "text": None, "annotations_count": 0,
-            "annotations_url": f"{hub.api}/check-runs/{run.id}/annotations",
-        },
-        "app": None,
-        "pull_requests": [],
-    }  # fmt: skip
-
-
-def verification(item: Commit) -> Json:
-    return {
-        "verified": item.signed,
-        "reason": "valid" if item.signed else "unsigned",
-        "signature": None,
-        "payload": None,
-        "verified_at": None,
-    }
-
-
-def _who(who: Signed) -> Json:
-    return {"name": who.name, "email": who.email, "date": moment(who.when)}
-
-
-def git_commit(hub: Hub, item: Commit) -> Json:
-    """As the Git database shows a commit."""
-    here = f"{hub.api}/git"
-    return {
-        "sha": item.sha,
-        "node_id": f"C_{item.sha}",
-        "url": f"{here}/commits/{item.sha}",
-        "html_url": f"{hub.url}/{hub.full_name}/commit/{item.sha}",
-        "author": _who(item.author),
-        "committer": _who(item.committer),
-        "tree": {"sha": item.tree, "url": f"{here}/trees/{item.tree}"},
-        "message": item.message,
-        "parents": [_parent(hub, sha) for sha in item.parents],
-        "verification": verification(item),
-    }
-
-
-def _parent(hub: Hub, sha: str) -> Json:
-    return {
-        "sha": sha,
-        "url": f"{hub.api}/commits/{sha}",
-        "html_url": f"{hub.url}/{hub.full_name}/commit/{sha}",
-    }
-
-
-def login_of(hub: Hub, who: Signed) -> str | None:
-    """The account that an e-mail address belongs to."""
-    name = who.email.partition("@users.noreply")[0].partition("+")[2]
-    return name if name in hub.people else None
-
-
-def commit(hub: Hub, item: Commit) -> Json:
-    """As the repository shows a commit."""
-    inner = git_commit(hub, item)
-    return {
-        "sha": item.sha,
-        "node_id": inner["node_id"],
-        "url": f"{hub.api}/commits/{item.sha}",
-        "html_url": inner["html_url"],
-        "comments_url": f"{hub.api}/commits/{item.sha}/comments",
-        "commit": {
-            "url": inner["url"],
-            "author": inner["author"],
-            "committer": inner["committer"],
-            "message": item.message,
-            "comment_count": 0,
-            "tree": inner["tree"],
-            "verification": inner["verification"],
-        },
-        "author": user(hub, login_of(hub, item.author)),
-        "committer": user(hub, login_of(hub, item.committer)),
-        "parents": inner["parents"],
-    }
-
-
-def ref(hub: Hub, name: str, sha: str) -> Json:
-    return {
-        "ref": name,
-        "node_id": f"REF_{name}",
-        "url": f"{hub.api}/git/{name}",
-        "object": {"type": "commit", "sha": sha, "url": f"{hub.api}/git/commits/{sha}"},
-    }
-
-
-def content(hub: Hub, path: str, at: str, entry: Entry, data: bytes) -> Json:
-    here = f"{hub.api}/contents/{path}?ref={at}"
-    links = {"self": here, "git": f"{hub.api}/git/blobs/{entry.sha}", "html": f"{hub.url}/{path}"}
-    return {
-        "type": "file",
-        "encoding": "base64",
-        "size": len(data),
-        "name": path.rpartition("/")[2],
-        "path": path,
-        "content": base64.encodebytes(data).decode(),
-        "sha": entry.sha,
-        "url": here,
-        "git_url": links["git"],
-        "html_url": links["html"],
-        "download_url": f"{hub.url}/raw/{path}",
-        "_links": links,
     }
 
 
@@ -495,77 +385,3 @@ def permission(hub: Hub, login: str) -> Json:
         "permissions": {key: key in rights for key in ("pull", "triage", "push", "maintain", "admin")},
     }
     return {"permission": coarse, "role_name": person.role, "user": about}
-
-
-def branch_rules(hub: Hub) -> list[Json]:
-    """The active rules of base, as rulesets give them."""
-    rules = hub.rules
-    if not rules.ruleset:
-        return []
-    info = {"ruleset_source_type": "Repository", "ruleset_source": hub.full_name, "ruleset_id": 1}
-    found: list[Json] = []
-    if rules.pull_request or rules.reviews or rules.conversations:
-        parameters: Json = {
-            "required_approving_review_count": rules.reviews,
-            "dismiss_stale_reviews_on_push": rules.dismiss_stale,
-            "require_code_owner_review": False,
-            "require_last_push_approval": rules.last_push_approval,
-            "required_review_thread_resolution": rules.conversations,
-        }
-        found.append({"type": "pull_request", "parameters": parameters})
-    if rules.checks:
-        wanted = [
-            {"context": name, **({"integration_id": hub.people[sender].id} if sender else {})}
-            for name, sender in rules.checks
-        ]
-        found.append(
-            {
-                "type": "required_status_checks",
-                "parameters": {
-                    "required_status_checks": wanted,
-                    "strict_required_status_checks_policy": rules.strict,
-                },
-            }
-        )
-    if rules.merge_queue:
-        found.append({"type": "merge_queue", "parameters": _QUEUE})
-    found += [{"type": "required_signatures"}] * rules.signatures
-    found += [{"type": "required_linear_history"}] * rules.linear
-    return [{**rule, **info} for rule in found]
-
-
-_QUEUE = {
-    "check_response_timeout_minutes": 60,
-    "grouping_strategy": "ALLGREEN",
-    "max_entries_to_build": 5,
-    "max_entries_to_merge": 5,
-    "merge_method": "MERGE",
-    "min_entries_to_merge": 1,
-    "min_entries_to_merge_wait_minutes": 5,
-}
-
-
-def role_at_least(hub: Hub, login: str, role: str) -> bool:
-    return ROLES.index(hub.people[login].role) >= ROLES.index(role)
-
-
-def app(hub: Hub) -> Json:
-    return {
-        "id": 42,
-        "slug": BOT.removesuffix("[bot]"),
-        "node_id": "A_42",
-        "client_id": "Iv23promoter",
-        "owner": user(hub, hub.owner),
-        "name": "promoter bot",
-        "description": None,
-        "external_url": hub.url,
-        "html_url": f"{hub.url}/apps/promoter-bot",
-        "created_at": moment(hub.now()),
-        "updated_at": moment(hub.now()),
-        "permissions": {"metadata": "read", "contents": "write"},
-        "events": [],
-    }
-
-
-def seen(hub: Hub, state: State, number: int) -> Item | None:
-    return state.items.get(number)

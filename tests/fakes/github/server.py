@@ -21,10 +21,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.fakes.github import contract, graphql
+from tests.fakes.github import routes_git as _git  # noqa: F401 - the routes that it adds
+from tests.fakes.github import routes_items as _items  # noqa: F401
+from tests.fakes.github import routes_repository as _repository  # noqa: F401
 from tests.fakes.github.calls import NEEDS, Call, authenticate, authorize
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.hub import Hub
-from tests.fakes.github.routes import ROUTES
+from tests.fakes.github.routing import ROUTES
 from tests.fakes.github.state import Pull, Refused, State, Token
 
 LISTS = {
@@ -69,7 +72,6 @@ class GitHub:
     log: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     remaining: int = 4999
-    validating: bool = True
 
     @property
     def url(self) -> str:
@@ -84,7 +86,9 @@ class GitHub:
 
     # One request
 
-    def handle(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> tuple[Reply | None, float]:
+    def handle(
+        self, method: str, target: str, headers: dict[str, str], raw: bytes
+    ) -> tuple[Reply | None, float]:
         """The reply (None: the connection breaks) and how long it takes."""
         parts = urlsplit(target)
         path = unquote(parts.path.removeprefix(self.prefix)) if self.prefix else unquote(parts.path)
@@ -118,14 +122,14 @@ class GitHub:
         what = contract.operation(method, path)
         asked = dict(parse_qsl(query, keep_blank_values=True))
         if what is None or what.id not in ROUTES:
-            self.complain(f"{method} {path}: the fake GitHub does not speak this; add it to tools/cut_github.py")
+            self.complain(
+                f"{method} {path}: the fake GitHub does not speak this; add it to tools/cut_github.py"
+            )
             return Reply(501, {"message": "the fake GitHub does not speak this"})
         wrong = contract.request_problems(what, asked, body)
         token: Token | None = None
         try:
-            if wrong and self.validating:
-                self.complain(f"{method} {path}?{query}: {'; '.join(wrong)}")
-                raise Refused(422, f"Invalid request.\n\n{'; '.join(wrong)}")
+            self._insist(wrong, f"{method} {path}?{query}")
             token = authenticate(self.hub, headers.get("authorization", ""), what.id)
             self._own_repository(what)
             state = self._seen(method, what.id)
@@ -136,11 +140,14 @@ class GitHub:
         except Refused as error:
             reply = _refusal(error)
         self._log(method, f"{path}?{query}" if query else path, what.id, token, reply.status, method != "GET")
-        if self.validating:
-            found = contract.response_problems(what, reply.status, reply.body)
-            for problem in found:
-                self.complain(f"{method} {path} → {reply.status}: the fake's own answer: {problem}")
+        for problem in contract.response_problems(what, reply.status, reply.body):
+            self.complain(f"{method} {path} → {reply.status}: the fake's own answer: {problem}")
         return _conditional(reply, headers) if method == "GET" else reply
+
+    def _insist(self, wrong: list[str], request: str) -> None:
+        if wrong:
+            self.complain(f"{request}: {'; '.join(wrong)}")
+            raise Refused(422, f"Invalid request.\n\n{'; '.join(wrong)}")
 
     def _own_repository(self, what: contract.Operation) -> None:
         named = what.parameters
@@ -184,8 +191,14 @@ class GitHub:
         self._log(method, path, f"graphql:{name}", token, reply.status, mutation)
         return reply
 
-    def _log(  # noqa: PLR0917
-        self, method: str, path: str, operation: str, token: Token | None, status: int, writes: bool  # noqa: FBT001
+    def _log(
+        self,
+        method: str,
+        path: str,
+        operation: str,
+        token: Token | None,
+        status: int,
+        writes: bool,  # noqa: FBT001
     ) -> None:
         login = token.login if token else ""
         self.log.append(Request(time.time(), method, path, operation, login, status, writes))  # noqa: TID251
@@ -270,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
             reply, seconds = self.server_github.handle(self.command, self.path, headers, raw)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test has to hear of it
             self.server_github.complain(f"{self.command} {self.path}: the fake GitHub broke: {error!r}")
             reply, seconds = Reply(500, {"message": f"the fake GitHub broke: {error!r}"}), 0.0
         if seconds:
@@ -297,6 +310,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _any  # noqa: N815
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The hub's clock."""
+        return super().date_time_string(int(self.server_github.hub.now().timestamp()))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Nothing on stderr."""

@@ -120,6 +120,7 @@ class Item:
     comments: list[Comment] = field(default_factory=list)
     edited: datetime | None = None
     editor: str | None = None
+    bodies: list[str] = field(default_factory=list)  # what it said before, oldest first
     locked: bool = False
 
 
