@@ -1,0 +1,118 @@
+"""The sequential rule for a noisy reading with a lower bound: what its evaluations prove about its mean.
+
+A reading that an exporter repeats is one evaluation. Each evaluation is taken as normal about the true value
+with a known standard error (published, or estimated from the scatter of stable's own). The likelihood
+ratio of two normal means, exp(d D/v - d²/(2v)) for a difference D of variance v, is a martingale in information
+time 1/v, also for two samples that grow at different speeds (C. Jennison, B. W. Turnbull, "Group Sequential
+Methods", 2000, chapter 11), so its mixtures are valid at every look as in `sequential.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist, fmean, median
+
+from promoter.core.judge.sequential import AGREE, log_sum
+
+SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # alternatives, in standard errors of one evaluation
+FURTHEST = (
+    3.0  # an evaluation counts at most as this many standard errors from the median: one odd one does little
+)
+TO_ESTIMATE = 8  # distinct evaluations whose scatter tells their error
+CAUTION = 1.15  # an estimated error is taken this much larger
+_TO_DEVIATION = 1.4826  # median absolute deviation -> standard deviation of a normal law
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One distinct reading: when it was first seen (Unix seconds), its value, its standard error if known."""
+
+    at: float
+    value: float
+    error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A robust mean of evaluations and its variance."""
+
+    value: float
+    variance: float
+    count: int
+
+    @classmethod
+    def of(cls, evaluations: Sequence[Evaluation]) -> Mean:
+        """Of evaluations that all have an error; at least one."""
+        middle = median(one.value for one in evaluations)
+        kept = [
+            min(max(one.value, middle - FURTHEST * _error(one)), middle + FURTHEST * _error(one))
+            for one in evaluations
+        ]
+        variance = fmean(_error(one) ** 2 for one in evaluations) / len(evaluations)
+        return cls(fmean(kept), variance, len(evaluations))
+
+
+def _error(evaluation: Evaluation) -> float:
+    if evaluation.error is None:
+        raise ValueError("an evaluation without a standard error")
+    return max(evaluation.error, 1e-12)
+
+
+def scatter(evaluations: Sequence[Evaluation]) -> float | None:
+    """The standard error of one evaluation from how they scatter; None for too few, or for all alike."""
+    if len(evaluations) < TO_ESTIMATE:
+        return None
+    middle = median(one.value for one in evaluations)
+    spread = median(abs(one.value - middle) for one in evaluations)
+    return CAUTION * _TO_DEVIATION * spread if spread > 0 else None
+
+
+def log_above(difference: float, variance: float, error: float) -> float:
+    """The logarithm of the evidence that a mean difference, seen with this variance, is above 0.
+
+    `error` is the standard error of one evaluation: the scale on which alternatives are spread.
+    """
+    terms = []
+    for shift in SHIFTS:
+        away = shift * error
+        terms.append((away * difference - away * away / 2) / variance - math.log(len(SHIFTS)))
+    return log_sum(terms)
+
+
+def most_below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> float:
+    """The most that the evidence for "the mean is below the bound" ever was, evaluation by evaluation.
+
+    One evaluation brings at most a third of the proof, so three must agree.
+    """
+    cap = (1 / alpha) ** (1 / AGREE)
+    parts = [1 / len(SHIFTS)] * len(SHIFTS)
+    most = 0.0
+    for one in evaluations:
+        error = _error(one)
+        lack = (bound - one.value) / error
+        parts = [
+            part * min(math.exp(min(shift * lack - shift * shift / 2, 500.0)), cap)
+            for part, shift in zip(parts, SHIFTS, strict=True)
+        ]
+        most = max(most, sum(parts))
+    return most
+
+
+def surely_below(mean: Mean, alpha: float) -> float:
+    """A lower confidence limit of a reference mean: what it is compared with must not hang on its luck."""
+    return mean.value - NormalDist().inv_cdf(1 - alpha) * math.sqrt(mean.variance)
+
+
+def evaluations_needed(difference: float, error: float, other_variance: float, beta: float) -> int | None:
+    """About how many evaluations prove a difference of this size; None where it is none, or over 10,000.
+
+    `other_variance` is that of the value compared with, which more evaluations do not lessen.
+    """
+    if difference <= 0:
+        return None
+    for count in range(1, 10_001):
+        if log_above(difference, error * error / count + other_variance, error) >= -math.log(beta):
+            return count
+    return None

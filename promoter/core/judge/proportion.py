@@ -1,0 +1,238 @@
+"""The sequential rule for bad events out of all: one tick's counts after the other, then what they prove."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from promoter.core.judge.bursts import Bursts
+from promoter.core.judge.sequential import (
+    REOPEN,
+    Against,
+    Below,
+    Prior,
+    Wealth,
+    is_beyond,
+    opened,
+    played,
+    worse_than,
+)
+
+SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
+LEAST_TICKS = 4  # a step has at least
+LEAST_AT_THE_END = 20  # and before all traffic goes to the candidate
+
+
+class Tick(NamedTuple):
+    """Both versions' events between two ticks. `bad` surely was; `doubtful` (>= bad) may have been.
+
+    `stable_doubtful` is what gray's `bad` is compared with: the same as `stable_bad` where both
+    versions can be counted alike.
+    """
+
+    bad: float
+    doubtful: float
+    total: float
+    stable_bad: float = 0.0
+    stable_doubtful: float = 0.0
+    stable_total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is to be shown about a share: the limit, the bar of this step, and at which error rates.
+
+    `alpha` bounds the chance of ever failing a healthy candidate with this check at this step, `beta`
+    that of ever passing one that is at the bar or above. `relative` says that stable carries traffic, so that a
+    failure also needs gray to be worse than stable, by more than `odds` times.
+    """
+
+    limit: float
+    bar: float
+    alpha: float
+    beta: float
+    prior: Prior
+    against: Against
+    below: Below
+    odds: float = 1.0
+    relative: bool = True
+    least_ticks: int = LEAST_TICKS
+
+    @classmethod
+    def of(
+        cls,
+        limit: float,
+        bar: float,
+        *,
+        alpha: float,
+        beta: float,
+        reference: float,
+        odds: float = 1.0,
+        relative: bool = True,
+    ) -> Rule:
+        """The rule; `reference` is the share of a healthy version, stable's before the step."""
+        prior = Prior.about(min(max(reference, limit / 20), limit / 2), bar)
+        return cls(
+            limit=limit,
+            bar=bar,
+            alpha=alpha,
+            beta=beta,
+            prior=prior,
+            against=Against.limit(limit),
+            below=prior.below(bar),
+            odds=odds,
+            relative=relative,
+            least_ticks=LEAST_AT_THE_END if bar <= limit else LEAST_TICKS,
+        )
+
+
+class State(NamedTuple):
+    """Everything that the ticks so far come to. Counts are of the ticks in which stable was well."""
+
+    ticks: int = 0
+    masked: int = 0
+    bad: float = 0.0
+    doubtful: float = 0.0
+    total: float = 0.0
+    stable_bad: float = 0.0  # of all ticks
+    stable_total: float = 0.0
+    over: Wealth = Wealth()
+    worse: Wealth = Wealth()
+    expected: float = 0.0  # bad events at the limit since the last stake was opened
+    bursts: Bursts = Bursts()
+
+
+def begin(rule: Rule, bursts: Bursts | None = None) -> State:
+    """The state before the first tick, with the bursts of the candidate's earlier steps."""
+    return State(
+        over=opened(Wealth(), rule.alpha), worse=opened(Wealth(), rule.alpha), bursts=bursts or Bursts()
+    )
+
+
+def stable_is_sick(rule: Rule, tick: Tick) -> bool:
+    """Whether stable alone is over the limit in this tick: then it says nothing about gray's own share."""
+    return is_beyond(tick.stable_bad, tick.stable_total, rule.limit, SICK)
+
+
+def remembered(rule: Rule, bursts: Bursts, tick: Tick) -> Bursts:
+    """The bursts after a tick of an earlier step."""
+    if stable_is_sick(rule, tick):
+        return bursts.set_aside()
+    return bursts.watched(tick.bad, tick.total, rule.limit, here=False)
+
+
+def advance(rule: Rule, state: State, tick: Tick) -> State:
+    """The state after one more tick of this step."""
+    sick = stable_is_sick(rule, tick)
+    over, worse, expected, bursts = state.over, state.worse, state.expected, state.bursts
+    if expected >= REOPEN:
+        over, worse, expected = opened(over, rule.alpha), opened(worse, rule.alpha), 0.0
+    if not sick:
+        over = played(over, rule.against.factors(tick.bad, tick.total - tick.bad))
+        bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=True)
+    if rule.relative and (tick.bad or tick.stable_doubtful):
+        factors = worse_than(tick.bad, tick.total, tick.stable_doubtful, tick.stable_total, rule.odds)
+        worse = played(worse, factors)
+    return State(
+        ticks=state.ticks + 1,
+        masked=state.masked + sick,
+        bad=state.bad + (0.0 if sick else tick.bad),
+        doubtful=state.doubtful + (0.0 if sick else tick.doubtful),
+        total=state.total + (0.0 if sick else tick.total),
+        stable_bad=state.stable_bad + tick.stable_bad,
+        stable_total=state.stable_total + tick.stable_total,
+        over=over,
+        worse=worse,
+        expected=expected + tick.total * rule.limit,
+        bursts=bursts,
+    )
+
+
+class Standing(StrEnum):
+    """What a state comes to; the first that holds, in this order."""
+
+    FAILED = "failed"
+    DISTURBED = "disturbed"  # most ticks set aside, or stable is over the limit as well
+    TOO_EARLY = "too-early"  # fewer ticks than a step needs
+    SUSPECT = "suspect"  # evidence of a violation grows, though it is no proof
+    OPEN = "open"  # not proven yet
+    BURSTS = "bursts"  # proven request by request, but bursts are over the bar on average
+    PROVEN = "proven"
+
+
+def standing(rule: Rule, state: State) -> Standing:
+    """Where the evidence stands now."""
+    if failed(rule, state):
+        return Standing.FAILED
+    if _disturbed(rule, state):
+        return Standing.DISTURBED
+    if state.ticks - state.masked < rule.least_ticks:
+        return Standing.TOO_EARLY
+    if suspect(rule, state):
+        return Standing.SUSPECT
+    if log_within(rule, state) < -math.log(rule.beta):
+        return Standing.OPEN
+    return Standing.BURSTS if in_bursts(rule, state) else Standing.PROVEN
+
+
+def in_bursts(rule: Rule, state: State) -> bool:
+    """Whether the bursts seen since the candidate's first step come to more than the bar on average."""
+    return state.bursts.seen > 0 and state.bursts.average(state.doubtful, state.total) > rule.bar
+
+
+def failed(rule: Rule, state: State) -> bool:
+    """Whether gray is proven over the limit and, while stable carries traffic, worse than stable.
+
+    Each at `alpha`: a healthy candidate breaks at most one of the two, so both together are at most as likely.
+    """
+    proof = 1 / rule.alpha
+    return state.over.most >= proof and (not rule.relative or state.worse.most >= proof)
+
+
+def suspect(rule: Rule, state: State) -> bool:
+    """Whether some time since a stake was opened looks so bad that a pass would be rash."""
+    doubt = 1 / rule.beta
+    return state.over.best >= doubt and (not rule.relative or state.worse.best >= doubt)
+
+
+def log_within(rule: Rule, state: State) -> float:
+    """The logarithm of the evidence that the share is below the bar."""
+    return rule.below.log_evidence(state.doubtful, state.total)
+
+
+def _disturbed(rule: Rule, state: State) -> bool:
+    if state.ticks >= LEAST_TICKS and state.masked * 2 > state.ticks:
+        return True
+    over = state.total > 0 and state.bad > rule.limit * state.total
+    return over and is_beyond(state.stable_bad, state.stable_total, rule.limit, SICK)
+
+
+def needed(rule: Rule, state: State) -> int | None:
+    """About how many more requests prove the bar if they go on like this; None where they never would.
+
+    The rate to come is the one seen, drawn towards the prior's middle while little was seen.
+    """
+    weight = 1 / rule.bar
+    middle = sum(share * part for share, part in zip(rule.prior.shares, rule.prior.weights, strict=True))
+    rate = (state.doubtful + min(middle, rule.bar / 2) * weight) / (state.total + weight)
+    if rate >= rule.bar:
+        return None
+
+    def proven(more: float) -> bool:
+        evidence = rule.below.log_evidence(state.doubtful + rate * more, state.total + more)
+        return evidence >= -math.log(rule.beta)
+
+    if proven(0.0):
+        return 0
+    high = 1.0
+    while not proven(high):
+        high *= 2
+        if high > 1e12:  # noqa: PLR2004 - more requests than any service has
+            return None
+    low = high / 2
+    while high - low > 1 and high / low > 1.001:  # noqa: PLR2004 - to a tenth of a percent
+        middle_point = (low + high) / 2
+        low, high = (low, middle_point) if proven(middle_point) else (middle_point, high)
+    return math.ceil(high)
