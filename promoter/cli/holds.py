@@ -46,5 +46,5 @@ def ask(reason: str, **given: Any) -> Asked:
     if len(observed) < len(found) or not observed:
         problems = [problem for item in found if isinstance(item, Unusable) for problem in item.problems]
         raise PromoterError("\n".join(problems) or f"{chosen.names[0]} has no candidate")
-    request = Request(by=world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
+    request = Request(by=world.human or world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
     return Asked(world=world, found=observed, request=request)
