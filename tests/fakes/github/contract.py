@@ -63,9 +63,9 @@ def _validator(schema: dict[str, Any]) -> Draft4Validator:
 
 @cache
 def _paths() -> list[tuple[re.Pattern[str], str]]:
-    """The most literal path first, as routers do."""
+    """The longest path first, as a ref or a file's path takes slashes."""
     found = []
-    for path in sorted(_document()["paths"], key=lambda path: (path.count("{"), path)):
+    for path in sorted(_document()["paths"], key=lambda path: (-path.count("/"), path.count("{"), path)):
         pattern = re.escape(path).replace(r"\{", "{").replace(r"\}", "}")
         # These take slashes: they are the last part of their path, or a ref.
         pattern = re.sub(r"\{(path|ref|branch|basehead)\}", r"(?P<\1>.+)", pattern)

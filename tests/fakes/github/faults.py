@@ -32,7 +32,11 @@ class Fault:
 
     def matches(self, method: str, text: str) -> bool:
         """Whether this request is the one; counts."""
-        if self.times <= 0 or (self.method and self.method != method) or not re.search(self.path, text):
+        if (
+            self.times <= 0
+            or (self.method and self.method != method)
+            or not re.search(self.path, text, re.MULTILINE)
+        ):
             return False
         if self.skip > 0:
             self.skip -= 1

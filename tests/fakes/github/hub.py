@@ -13,7 +13,8 @@ from tests.fakes.github.state import Pull, Refused, Status
 
 STATUSES = 1_000  # of one commit and context
 CI = "ci[bot]"
-__all__ = ["ACTIONS", "BOT", "CI", "Hub", "Knobs"]
+QUEUE = "github-merge-queue[bot]"
+__all__ = ["ACTIONS", "BOT", "CI", "QUEUE", "Hub", "Knobs"]
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Hub(Pulls):
             (BOT, "write", "Bot"),
             (ACTIONS, "write", "Bot"),
             (CI, "write", "Bot"),
+            (QUEUE, "write", "Bot"),
         ):
             hub.person(login, role, kind)
         return hub

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tests.fakes.github.hub import Hub
+from tests.fakes.github.hub import QUEUE, Hub
 from tests.fakes.github.state import CheckRun, Pull, Refused, Review
-
-QUEUE = "github-merge-queue[bot]"
 
 
 def latest_reviews(hub: Hub, pull: Pull) -> list[Review]:

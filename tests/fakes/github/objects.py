@@ -255,13 +255,23 @@ class Bare:
         return out if status == 0 else None
 
     def merged_tree(self, ours: str, theirs: str, base: str | None = None) -> str | None:
-        """The tree of a merge, None where it conflicts."""
+        """The tree of a merge, None where it conflicts; `base` in place of their common ancestor."""
         key = (ours, theirs, base or "")
         if key not in self._merges:
-            extra = [f"--merge-base={base}"] if base else []
-            status, out, _ = self.ask("merge-tree", "--write-tree", *extra, ours, theirs)
+            ends = (ours, theirs) if base is None else self._beside(ours, theirs, base)
+            status, out, _ = self.ask("merge-tree", "--write-tree", *ends)
             self._merges[key] = out.split("\n")[0] if status == 0 else None
         return self._merges[key]
+
+    def _beside(self, ours: str, theirs: str, base: str) -> tuple[str, str]:
+        """Two commits with these trees on a common parent: this git takes no --merge-base."""
+        who = self.commit(base).committer
+        root = self.write_commit(self.commit(base).tree, [], "base", author=who, committer=who)
+        one, other = (
+            self.write_commit(self.commit(sha).tree, [root], word, author=who, committer=who)
+            for sha, word in ((ours, "ours"), (theirs, "theirs"))
+        )
+        return one, other
 
 
 def _who(text: str) -> Signed:

@@ -40,6 +40,16 @@ LISTS = {
 }
 
 
+SINGLE = {
+    "pulls/get",
+    "issues/get",
+    "git/get-ref",
+    "repos/get-branch",
+    "repos/get-combined-status-for-ref",
+    "repos/list-commit-statuses-for-ref",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request as it came, and the status it got (0: none)."""
@@ -93,7 +103,7 @@ class GitHub:
         parts = urlsplit(target)
         path = unquote(parts.path.removeprefix(self.prefix)) if self.prefix else unquote(parts.path)
         body, told = _json(raw)
-        text = f"{parts.path}?{parts.query}"
+        text = f"{parts.path}?{parts.query}" if parts.query else parts.path
         document = body.get("query", "") if isinstance(body, dict) and _is_graphql(parts.path) else ""
         fault = next((f for f in self.faults if f.matches(method, f"{text}\n{document}")), None)
         if fault and fault.before:
@@ -162,7 +172,8 @@ class GitHub:
     def _seen(self, method: str, operation: str) -> State:
         """What this read sees: it may be late."""
         knobs = self.hub.knobs
-        if method != "GET" or knobs.lag_reads <= 0 or not (knobs.lag_all or operation in LISTS):
+        late = operation in LISTS or (knobs.lag_all and operation in SINGLE)
+        if method != "GET" or knobs.lag_reads <= 0 or not late:
             return self.hub.state
         knobs.lag_reads -= 1
         past = self.hub.history[-knobs.lag_writes :]
@@ -311,7 +322,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _any  # noqa: N815
 
-    def date_time_string(self, timestamp: float | None = None) -> str:
+    def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002
         """The hub's clock."""
         return super().date_time_string(int(self.server_github.hub.now().timestamp()))
 
