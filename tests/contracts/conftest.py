@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.benches import Bench, FakeBench, LocalBench
+from tests.contracts.github_bench import GitHubBench
 from tests.fakes.github.hub import Hub
 from tests.fakes.github.server import serving
-from tests.forge.github.bench import GitHubBench
 from tests.git_repository import clean_environment
 
 
 @pytest.fixture(params=["fake", "local", "github"])
-def bench(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """One forge, on a repository of its own."""
     clean_environment(monkeypatch)
     if request.param == "github":
