@@ -158,8 +158,13 @@ def answer_of(error: GithubException) -> Answer:
     """PyGithub's exception as what GitHub said. GraphQL's errors come with the status of their type."""
     data = error.data if isinstance(error.data, dict) else {}
     headers = {key.lower(): str(value) for key, value in (error.headers or {}).items()}
-    details = [item for item in data.get("errors") or () if isinstance(item, dict)]
-    said = tuple(str(item.get("message") or item.get("code") or "") for item in details)
+    listed = data.get("errors")
+    listed = listed if isinstance(listed, list) else [listed] if listed else []
+    details = [item for item in listed if isinstance(item, dict)]
+    said = tuple(
+        str((item.get("message") or item.get("code") or "") if isinstance(item, dict) else item)
+        for item in listed
+    )
     if "message" in data or not details:
         message = str(data.get("message") or error.message or error.data or "")
         return Answer(status=error.status, message=message, errors=said, headers=headers)
