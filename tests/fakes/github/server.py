@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -82,6 +82,7 @@ class GitHub:
     log: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     remaining: int = 4999
+    watch: Callable[[], None] | None = None  # called after every request, with the hub still locked
 
     @property
     def url(self) -> str:
@@ -122,6 +123,8 @@ class GitHub:
                     reply = self._graphql(method, text, headers, body)
                 else:
                     reply = self._rest(method, path, parts.query, headers, body)
+                if self.watch:
+                    self.watch()
             if fault and fault.after:
                 fault.after()
             if fault and fault.reply in {"lose", "after"}:
