@@ -12,6 +12,7 @@ from promoter.core.proposals import Health as StatusState
 from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, Status
 from promoter.core.subject import Health
 from promoter.core.weights import Split
+from promoter.errors import ForgeError, RepoError
 from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal
 from promoter.manifest.edit import edit_weights
 from promoter.notify.send import send
@@ -66,13 +67,36 @@ def act(
     *,
     reason: str = "",
 ) -> tuple[Outcome, ...]:
-    """Make these actions true. Raises ForgeError where the forge refuses what has to work."""
+    """Make these actions true. What the forge refuses is told, so that other candidates are acted for.
+
+    After a refusal nothing is promoted any more; what stops or goes back is still tried.
+    """
     if not actions:
         return ()
     situation = judged.observed.situation
     evidence = evidence_json(situation, judged.health, judged.decision)
     acting = Acting(forge=forge, base=base, judged=judged, evidence=evidence, environ=environ, reason=reason)
-    return tuple(outcome for action in actions for outcome in _one(acting, action))
+    outcomes: list[Outcome] = []
+    for action in actions:
+        refused = any(outcome.did is Did.REFUSED for outcome in outcomes)
+        if refused and isinstance(action, Propose) and action.kind is ProposalKind.PROMOTION:
+            continue
+        try:
+            outcomes += _one(acting, action)
+        except (ForgeError, RepoError) as error:
+            outcomes.append(Outcome(did=Did.REFUSED, subject=_about(action), detail=str(error)))
+    return tuple(outcomes)
+
+
+def _about(action: Action) -> str:
+    """What an action is about, in a word."""
+    match action:
+        case Propose(branch=branch) | Await(branch=branch):
+            return branch
+        case SetStatus(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal.branch
+        case RecordHold(hold=hold) | Notify(hold=hold):
+            return hold.kind.value
 
 
 def _one(acting: Acting, action: Action) -> Iterator[Outcome]:

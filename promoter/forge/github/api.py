@@ -20,6 +20,12 @@ from promoter.report.numbers import one_line
 _PAUSES = (0.5, 2.0)  # before a read is asked again, seconds
 _SECONDARY_SECONDS = 60.0  # what GitHub asks for where it names no time
 _LOST = (500, 502, 503, 504)
+_UNREACHED: tuple[tuple[type[requests.RequestException], str], ...] = (
+    (requests.exceptions.SSLError, "its certificate is not trusted (PROMOTER_GITHUB_CA_FILE adds one)"),
+    (requests.exceptions.ProxyError, "the proxy does not let it through"),
+    (requests.exceptions.Timeout, "it did not answer in time"),
+    (requests.exceptions.ConnectionError, "it cannot be reached, or broke the connection off"),
+)
 
 
 @dataclass(slots=True)
@@ -29,9 +35,11 @@ class Api:
     requester: Requester
     repository: str  # owner/name
     seconds: float
+    pace: float = 0.0  # seconds from one write to the next
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     until: float = field(init=False)
+    _wrote: float = field(default=-1e9, init=False)
 
     def __post_init__(self) -> None:
         self.until = self.clock() + self.seconds
@@ -56,6 +64,7 @@ class Api:
 
     def query(self, document: str, variables: Mapping[str, Any], doing: str) -> Any:
         """A GraphQL read: its `data`. Raises ForgeError."""
+        self.begin(doing)
         return self._read(lambda: self._graphql(document, variables), doing)
 
     def write(self, verb: str, path: str, payload: Mapping[str, Any], doing: str) -> Any:
@@ -67,11 +76,20 @@ class Api:
 
     def write_anywhere(self, verb: str, path: str, payload: Mapping[str, Any], doing: str) -> Any:
         """The same outside of the repository."""
+        self._keep_pace()
         return self._patiently(lambda: self._json(verb, path, payload), doing)
 
     def mutate(self, document: str, payload: Mapping[str, Any], doing: str) -> Any:
         """A GraphQL write, sent once; see `write`."""
+        self._keep_pace()
         return self._patiently(lambda: self._graphql(document, {"input": dict(payload)}), doing)
+
+    def _keep_pace(self) -> None:
+        """GitHub asks integrations to let a second pass between writes."""
+        wait = self._wrote + self.pace - self.clock()
+        if wait > 0:
+            self.sleep(wait)
+        self._wrote = self.clock()
 
     def _json(self, verb: str, path: str, payload: Mapping[str, Any] | None) -> Any:
         body = None if payload is None else dict(payload)
@@ -111,11 +129,15 @@ class Api:
                 raise UnclearError(f"GitHub answered {answer.status or one_line(answer.message)}") from None
             raise refused(answer, doing, self.repository) from None
         except requests.RequestException as error:
-            raise UnclearError(f"no answer from GitHub ({type(error).__name__})") from None
+            raise UnclearError(f"no answer from GitHub: {_why(error)}") from None
         except (AssertionError, RuntimeError, KeyError, TypeError, AttributeError) as error:
             # PyGithub's words for a redirect elsewhere, and for what is not GitHub's JSON.
             said = one_line(str(error), 200)
             raise UnclearError(f"GITHUB_API_URL does not answer like GitHub: {said}") from None
+
+
+def _why(error: requests.RequestException) -> str:
+    return next((words for kind, words in _UNREACHED if isinstance(error, kind)), type(error).__name__)
 
 
 def waiting(answer: Answer) -> float | None:

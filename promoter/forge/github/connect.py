@@ -65,8 +65,8 @@ def connect(settings: GitHubSettings, place: Path, base: str | None) -> Connecte
 
 def _start(api: Api, base: str | None) -> Start:
     doing = f"read the repository {api.repository}"
-    ref = branch_ref(base) if base else "refs/heads/"
-    answer = api.query(START, {**api.place, "ref": ref}, doing)
+    ref = {"ref": branch_ref(base) if base else "", "named": base is not None}
+    answer = api.query(START, {**api.place, **ref}, doing)
     if isinstance(answer, dict) and answer.get("repository") is None:
         message, hint = no_access(api.repository, doing)
         raise ForgeError(message, hint=hint)

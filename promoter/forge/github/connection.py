@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 import requests
 from github import Auth, Github
@@ -26,7 +25,6 @@ API_VERSION = "2022-11-28"
 _CONNECT_SECONDS, _READ_SECONDS, _WHOLE_SECONDS = 10.0, 30.0, 90.0
 _MAX_BYTES = 64 << 20
 _CHUNK = 1 << 16
-_SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks of integrations
 
 
 class TooMuchError(requests.RequestException):
@@ -93,17 +91,16 @@ def requester(settings: GitHubSettings, auth: Auth.Auth) -> Requester:
     """PyGithub's requester for this API. It sends everything once: who asks again is decided in `api`."""
     Requester.injectConnectionClasses(_Plain, _Secure)
     Requester.injectLogger(_silence())
-    pace = None if settings.is_loopback else _SECONDS_BETWEEN_WRITES
-    options: dict[str, Any] = {"retry": None, "seconds_between_requests": None}
     return Github(
         auth=auth,
         base_url=settings.api_url,
         timeout=int(_READ_SECONDS),
         user_agent=f"gray-promoter/{__version__}",
         verify=settings.ca_file or True,
-        seconds_between_writes=pace,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
         api_version=API_VERSION,
-        **options,
     ).requester
 
 

@@ -40,13 +40,13 @@ fragment HoldIssue on Issue {{
 """
 
 START = """
-query Start($owner: String!, $name: String!, $ref: String!) {
+query Start($owner: String!, $name: String!, $ref: String!, $named: Boolean!) {
   viewer { login databaseId }
   repository(owner: $owner, name: $name) {
     id nameWithOwner url isArchived isDisabled hasIssuesEnabled
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
     defaultBranchRef { name target { oid } }
-    ref(qualifiedName: $ref) { name target { oid } }
+    ref(qualifiedName: $ref) @include(if: $named) { name target { oid } }
   }
 }
 """

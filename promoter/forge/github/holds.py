@@ -8,7 +8,7 @@ from typing import Any
 
 from promoter.core.holds import Hold, HoldKind, Lift
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import OpenedIssue, Who, read_answer
+from promoter.forge.github.answers import Issue, Nodes, OpenedIssue, Who, read_answer
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import HOLD_LABEL
 from promoter.forge.github.fleet import Fleet
@@ -33,7 +33,7 @@ class Holds:
 
     desk: Desk
     fleet: Fleet
-    _opened: set[tuple[str, str, str, str]] = field(default_factory=set, init=False)
+    _own: dict[int, HoldIssue] = field(default_factory=dict, init=False)
 
     def ensure(self, hold: Hold, *, evidence: str, body: str) -> None:
         """The hold stands on record."""
@@ -41,16 +41,18 @@ class Holds:
         self._need_issues()
         self.desk.api.begin(f"record the {hold.kind.value} of {hold.rollout}")
         same = self._same(hold)
-        if any(item.stands for item in same) or hold.key in self._opened:
+        if any(item.stands for item in same):
             return
         self.desk.keep(evidence)
         if same:
             last = same[-1]
             record = HoldRecord(holds=(*last.holds, hold))
-            self._patch(last, {"state": "open", "body": hold_body(body, evidence, record)})
+            text = hold_body(body, evidence, record)
+            self._patch(last, {"state": "open", "body": text})
+            self._remember(last.issue, record, text, "OPEN")
         else:
-            self._open(hold, hold_body(body, evidence, HoldRecord(holds=(hold,))))
-        self._opened.add(hold.key)
+            record = HoldRecord(holds=(hold,))
+            self._open(record, hold_body(body, evidence, record))
 
     def lift(self, hold: Hold) -> None:
         """The hold, whose `lifted` is set, is on record as lifted by a human."""
@@ -65,8 +67,10 @@ class Holds:
             return
         if not same:
             text = f"{hold.kind.value}: {inert(hold.reason)}\n"
-            number = self._open(hold, hold_body(text, "", HoldRecord(holds=(hold,))))
-            self._close(number, {})
+            record = HoldRecord(holds=(hold,))
+            issue = self._open(record, hold_body(text, "", record))
+            self._close(issue.number, {})
+            self._remember(issue, record, issue.body, "CLOSED")
             return
         for item in standing:
             record = replace(
@@ -75,12 +79,21 @@ class Holds:
             if item.issue.state == "CLOSED":  # by somebody who may not: it says who may, from now on
                 self._patch(item, {"state": "open"})
             note = f"**Resumed** by {inert(hold.lifted.by, 60)}: {inert(hold.lifted.reason, 400)}"
-            self._close(item.issue.number, {"body": with_hold_record(item.issue.body, record, note)})
+            body = with_hold_record(item.issue.body, record, note)
+            self._close(item.issue.number, {"body": body})
+            self._remember(item.issue, record, body, "CLOSED")
             self._comment(item.issue.number, note)
-        self._opened.discard(hold.key)
 
     def _same(self, hold: Hold) -> list[HoldIssue]:
-        return [item for item in self.fleet.holds() if item.key == hold.key]
+        """The issues of a hold; those that this run wrote as it wrote them, because lists show it late."""
+        found = {item.issue.number: item for item in self.fleet.holds()} | self._own
+        return sorted(
+            (item for item in found.values() if item.key == hold.key), key=lambda item: item.issue.number
+        )
+
+    def _remember(self, issue: Issue, record: HoldRecord, body: str, state: str) -> None:
+        after = issue.model_copy(update={"body": body, "state": state})
+        self._own[issue.number] = HoldIssue(issue=after, record=record, holds=record.holds)
 
     def _need_issues(self) -> None:
         if not self.desk.facts.has_issues_enabled:
@@ -99,15 +112,17 @@ class Holds:
                 f"{human} may not resume", hint="it takes triage rights or more in the repository"
             )
 
-    def _open(self, hold: Hold, body: str) -> int:
+    def _open(self, record: HoldRecord, body: str) -> Issue:
+        hold = record.last
         title = one_line(f"{hold.rollout} is {_WORDS[hold.kind]}: {hold.reason}", _TITLE)
         payload = {"title": title, "body": body, "labels": [HOLD_LABEL]}
         doing = "open an issue"
         try:
             answer = self.desk.api.write("POST", "/issues", payload, doing)
         except UnclearError as error:
-            if any(item.stands for item in self._same(hold)):
-                return self._same(hold)[-1].issue.number
+            same = self._same(hold)
+            if same:
+                return same[-1].issue
             raise ForgeError(
                 f"it is not clear whether the {hold.kind.value} of {hold.rollout} was recorded: {error}",
                 hint="the next tick looks again",
@@ -118,7 +133,9 @@ class Holds:
                 f"issue {opened.number} did not get its label {HOLD_LABEL}, so it does not hold",
                 hint="the token needs `issues: write`; label it by hand, or close it",
             )
-        return opened.number
+        issue = _issue(opened, body, hold)
+        self._remember(issue, record, body, "OPEN")
+        return issue
 
     def reopen(self, item: HoldIssue) -> str:
         """It was closed by somebody who may not: it stands on. Returns what to tell."""
@@ -168,3 +185,18 @@ class Holds:
             )
         except (RefusedError, UnclearError):
             return
+
+
+def _issue(opened: OpenedIssue, body: str, hold: Hold) -> Issue:
+    """An issue that was opened just now."""
+    return Issue(
+        id=opened.node_id,
+        number=opened.number,
+        url=opened.html_url,
+        state="OPEN",
+        body=body,
+        created_at=hold.since,
+        closed_at=None,
+        author=None,
+        closings=Nodes(nodes=()),
+    )

@@ -26,6 +26,7 @@ from promoter.forge.protocol import Merged, MergeRequest, NotYet
 from promoter.repo.clone import fetch_branch
 
 _POLLS = (1.0, 2.0, 4.0)  # while GitHub computes whether it can be merged, seconds
+_LATE = (0.5, 2.0)  # until what was merged can be fetched, seconds
 _RULES = TypeAdapter(list[Rule])
 
 
@@ -58,11 +59,12 @@ class Merging:
         return self._merge(request, pull, head.oid)
 
     def _merge(self, request: MergeRequest, pull: Pull, head: str) -> Merged | NotYet:
-        reason = self._obstacle(pull, head)
+        rules = self._active_rules()
+        queue = any(rule.type == "merge_queue" for rule in rules)
+        reason = self._obstacle(pull, head, queue=queue)
         if reason:
             return NotYet(reason)
-        rules = self._active_rules()
-        if any(rule.type == "merge_queue" for rule in rules):
+        if queue:
             return self._enqueue(pull, head)
         method = self._method(rules)
         if method is None:
@@ -115,7 +117,7 @@ class Merging:
             return NotYet(f"{error}; base moved, and the next tick sees whether by this merge")
         return NotYet(f"{error}; it is not merged so far, and the next tick looks again")
 
-    def _obstacle(self, pull: Pull, head: str) -> str | None:
+    def _obstacle(self, pull: Pull, head: str, *, queue: bool) -> str | None:
         """What stands in the way, after GitHub had a moment to compute it."""
         doing = f"see whether pull request {pull.pull.number} can be merged"
         now = self._mergeable(pull, doing)
@@ -124,7 +126,7 @@ class Merging:
                 break
             self.desk.api.sleep(pause)
             now = self._mergeable(pull, doing)
-        return obstacle(now, head)
+        return obstacle(now, head, queue=queue)
 
     def _mergeable(self, pull: Pull, doing: str) -> Mergeable:
         answer = self.desk.api.query(MERGEABLE, {"id": pull.pull.id}, doing)
@@ -177,7 +179,11 @@ class Merging:
     def _learn(self, sha: str, request: MergeRequest) -> str:
         """The clone fetches base, so that what follows in this tick builds on it. Returns what to tell."""
         try:
-            fetch_branch(self.desk.repo.git, self.desk.remote, self.desk.base.branch)
+            for pause in (*_LATE, None):
+                fetch_branch(self.desk.repo.git, self.desk.remote, self.desk.base.branch)
+                if pause is None or self.desk.repo.objects.read_one(sha) is not None:
+                    break
+                self.desk.api.sleep(pause)
             right = self.checked.is_result(sha, request)
         except RepoError as error:
             return f"the clone has not fetched it: {error}"

@@ -79,8 +79,8 @@ def is_computing(now: Mergeable) -> bool:
     return now.state == "OPEN" and "UNKNOWN" in (now.mergeable, now.merge_state_status)
 
 
-def obstacle(now: Mergeable, head: str) -> str | None:
-    """What stands between a pull request and base; None for nothing.
+def obstacle(now: Mergeable, head: str, *, queue: bool = False) -> str | None:
+    """What stands between a pull request and base; None for nothing. A `queue` looks at rules itself.
 
     A merge is never tried against a rule: where the token could bypass it, GitHub would let it through.
     """
@@ -96,7 +96,7 @@ def obstacle(now: Mergeable, head: str) -> str | None:
     for stands, words in rows:
         if stands:
             return words
-    if now.merge_state_status in _READY:
+    if now.merge_state_status in _READY or (queue and now.merge_state_status == "BLOCKED"):
         return None
     return _STATES.get(now.merge_state_status) or _blocked(now)
 

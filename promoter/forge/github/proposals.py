@@ -166,7 +166,6 @@ class Proposals:
             "base": self.desk.base.branch,
             "body": proposal_body(new.body, new.evidence, record),
             "draft": draft,
-            "maintainer_can_modify": False,
         }
         answer = self.desk.api.write("POST", "/pulls", payload, "open a pull request")
         return read_answer(OpenedPull, answer, "the pull request that was opened")

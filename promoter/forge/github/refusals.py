@@ -111,7 +111,10 @@ def _of_repository(answer: Answer, doing: str, repository: str) -> tuple[str, st
     if answer.status == 404:  # noqa: PLR2004
         accepted = _accepted(answer)
         if accepted:
-            return f"the token may not {doing}: GitHub asks for {accepted}", _grant(accepted)
+            return (
+                f"GitHub shows the token nothing to {doing}: it takes {accepted}, and what is there already",
+                _grant(accepted),
+            )
         return no_access(repository, doing)
     return None
 
