@@ -151,7 +151,12 @@ class GitHubRig:
             )
             for pull in hub.state.pulls()
         )
-        holds = sorted((hold.state, hold.author, _what(hold.title)) for hold in self.site.holds())
+        # Of two issues for one hold, recorded at the same moment, the later one ends as the first one's duplicate.
+        holds = sorted(
+            (hold.state, hold.author, _what(hold.title))
+            for hold in self.site.holds()
+            if (hold.state, hold.reason) != ("closed", "not_planned")
+        )
         return {"refs": refs, "pulls": pulls, "holds": holds, "base": self.on_base()}
 
     # Going back

@@ -208,8 +208,9 @@ class Settings:
 
 @dataclass(slots=True)
 class State:
-    """Everything that a read can be late about."""
+    """Everything that a read can be late about. `until` is when it was changed, in `Hub.history`."""
 
+    until: datetime | None = None
     refs: dict[str, str] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)  # name: colour
