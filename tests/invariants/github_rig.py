@@ -140,6 +140,8 @@ class GitHubRig:
             for name, sha in hub.state.refs.items()
             if name.startswith("refs/heads/")
         }
+        # What a tick opened after another one had merged the same branch, and then withdrew, is no difference.
+        merged = {pull.head_ref for pull in hub.state.pulls() if pull.merged}
         pulls = sorted(
             (
                 pull.head_ref,
@@ -150,6 +152,7 @@ class GitHubRig:
                 self.site.status(pull),
             )
             for pull in hub.state.pulls()
+            if pull.state == "open" or pull.merged or pull.head_ref not in merged
         )
         # Of two issues for one hold, recorded at the same moment, the later one ends as the first one's duplicate.
         holds = sorted(

@@ -197,6 +197,7 @@ class Settings:
 
     archived: bool = False
     actions_may_propose: bool = True
+    drafts: bool = True  # not in every plan
     methods: tuple[str, ...] = ("merge", "squash", "rebase")
     delete_branch_on_merge: bool = False
     auto_merge: bool = False
