@@ -53,6 +53,15 @@ class Holds:
         else:
             record = HoldRecord(holds=(hold,))
             self._open(record, hold_body(body, evidence, record))
+            self._yield(hold)
+
+    def _yield(self, hold: Hold) -> None:
+        """Where another run recorded the same hold at the same moment, the lower number stands for both."""
+        standing = [item for item in self._same(hold) if item.stands]
+        for item in standing[1:]:
+            if item.issue.number in self._own:
+                self.drop(item, standing[0])
+                del self._own[item.issue.number]
 
     def lift(self, hold: Hold) -> None:
         """The hold, whose `lifted` is set, is on record as lifted by a human."""

@@ -13,6 +13,7 @@ METHODS = ("merge", "squash", "rebase")
 _REFUSALS = (
     ("base branch was modified", "base moved meanwhile"),
     ("head branch was modified", "its branch was changed meanwhile"),
+    ("out-of-date", "it is behind base, and a rule asks for it to be up to date"),
     ("head branch is out of date", "it is behind base, and a rule asks for it to be up to date"),
     ("not up to date with the base", "it is behind base, and a rule asks for it to be up to date"),
     ("head sha can't be blank", "its branch is gone"),
@@ -20,6 +21,7 @@ _REFUSALS = (
     ("still a draft", "it is a draft"),
     ("draft pull request", "it is a draft"),
     ("requested changes", "a reviewer asks for changes"),
+    ("changes have been requested", "a reviewer asks for changes"),
     ("changes requested", "a reviewer asks for changes"),
     ("code owner", "a code owner's approval is missing"),
     ("approving review", "an approving review is missing"),

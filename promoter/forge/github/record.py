@@ -148,9 +148,9 @@ def _line(record: Mapping[str, Any]) -> str:
 def _quoted(char: str) -> str:
     if char in _LIVE:
         return _LIVE[char]
-    if "\ud800" <= char <= "\udfff" or char in "\u2028\u2029\x85" or not char.isprintable():
-        return f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else "?"
-    return char
+    if "\ud800" <= char <= "\udfff":
+        return "?"  # half a character, from bytes that are no text
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def _short(record: HoldRecord) -> HoldRecord:
