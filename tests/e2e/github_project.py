@@ -100,6 +100,7 @@ def github_project(
     home.mkdir()
     (home / "gitconfig").write_text("", encoding="utf-8")
     with a_site(place, everything, at=minute(first)) as site:
+        site.http = True
         project = GitHubProject(site, home, prometheus)
         for when, share in rest:
             project.set_weight(share, minute(when))

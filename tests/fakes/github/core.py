@@ -38,6 +38,7 @@ class Knobs:
     mergeable_null: int = 0  # reads of a pull request until its mergeability is known
     lag_reads: int = 0
     lag_writes: int = 1
+    lag_seconds: float = 60.0  # what is older than this, every read knows
     lag_all: bool = False  # single objects and refs too, not only lists and searches
 
 
@@ -110,6 +111,7 @@ class Core:
         """Remember how it was, for reads that lag. Called before each change."""
         if self.keep:
             self.history.append(copy.deepcopy(self.state))
+            self.history[-1].until = self.now()
             del self.history[: -self.keep]
 
     def find(self, number: int, kind: type[_Kind], state: State | None = None) -> _Kind:

@@ -81,6 +81,7 @@ class Bare:
             input=stdin,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
         return done.returncode, done.stdout.rstrip("\n"), done.stderr.strip()

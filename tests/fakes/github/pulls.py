@@ -31,6 +31,9 @@ class Pulls(Issues):
         if by == ACTIONS and not self.settings.actions_may_propose:
             told = "GitHub Actions is not permitted to create or approve pull requests."
             raise Refused(403, told, kind="FORBIDDEN")
+        if draft and not self.settings.drafts:
+            told = "Draft pull requests are not supported in this repository."
+            raise Refused(422, "Validation Failed", errors=[told])
         if where not in self.state.refs:
             raise invalid("PullRequest", "head", "invalid")
         if f"refs/heads/{target}" not in self.state.refs:

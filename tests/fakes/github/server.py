@@ -12,15 +12,16 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.fakes.github import contract, graphql
+from tests.fakes.github import contract, graphql, transport
 from tests.fakes.github import routes_git as _git  # noqa: F401 - the routes that it adds
 from tests.fakes.github import routes_items as _items  # noqa: F401
 from tests.fakes.github import routes_repository as _repository  # noqa: F401
@@ -82,6 +83,7 @@ class GitHub:
     log: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     remaining: int = 4999
+    watch: Callable[[], None] | None = None  # called after every request, with the hub still locked
 
     @property
     def url(self) -> str:
@@ -122,6 +124,8 @@ class GitHub:
                     reply = self._graphql(method, text, headers, body)
                 else:
                     reply = self._rest(method, path, parts.query, headers, body)
+                if self.watch:
+                    self.watch()
             if fault and fault.after:
                 fault.after()
             if fault and fault.reply in {"lose", "after"}:
@@ -176,7 +180,8 @@ class GitHub:
         if method != "GET" or knobs.lag_reads <= 0 or not late:
             return self.hub.state
         knobs.lag_reads -= 1
-        past = self.hub.history[-knobs.lag_writes :]
+        since = self.hub.now() - timedelta(seconds=knobs.lag_seconds)
+        past = [old for old in self.hub.history[-knobs.lag_writes :] if old.until and old.until >= since]
         return past[0] if past else self.hub.state
 
     def _graphql(self, method: str, path: str, headers: dict[str, str], body: Any) -> Reply:
@@ -289,9 +294,11 @@ class _Handler(BaseHTTPRequestHandler):
     server_github: GitHub
 
     def _any(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        raw = self.rfile.read(length) if length else b""
+        raw = self._body()
         headers = {name.lower(): value for name, value in self.headers.items()}
+        if transport.is_git(self.server_github.hub, urlsplit(self.path).path):
+            self._send_raw(*transport.serve(self.server_github.hub, self.command, self.path, headers, raw))
+            return
         try:
             reply, seconds = self.server_github.handle(self.command, self.path, headers, raw)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test has to hear of it
@@ -303,6 +310,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._send(reply)
+
+    def _body(self) -> bytes:
+        """What was sent, in one piece or (by git) in chunks."""
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            length = int(self.headers.get("Content-Length") or 0)
+            return self.rfile.read(length) if length else b""
+        parts = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def _send_raw(self, status: int, headers: dict[str, str], data: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+        self.wfile.flush()
 
     def _send(self, reply: Reply) -> None:
         data = b"" if reply.body is None else json.dumps(reply.body).encode()

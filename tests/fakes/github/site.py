@@ -32,6 +32,7 @@ class Site:
     github: GitHub
     place: Path
     at: datetime = MOMENT
+    http: bool = False  # clones have the server as their origin, not the bare repository's path
 
     # The bot's side
 
@@ -49,7 +50,10 @@ class Site:
         clone = self.place / name
         if not clone.exists():
             _git(self.place, "clone", "--quiet", "--no-hardlinks", str(self.hub.bare.root), name)
-        _git(clone, "fetch", "--quiet", "--prune", "origin")
+            if self.http:
+                _git(clone, "remote", "set-url", "origin", f"{self.github.url}/{self.hub.full_name}.git")
+        heads = "+refs/heads/*:refs/remotes/origin/*"
+        _git(clone, "fetch", "--quiet", "--prune", str(self.hub.bare.root), heads)
         _git(clone, "checkout", "--quiet", "--force", "-B", self.hub.base, f"origin/{self.hub.base}")
         return clone
 

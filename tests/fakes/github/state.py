@@ -197,6 +197,7 @@ class Settings:
 
     archived: bool = False
     actions_may_propose: bool = True
+    drafts: bool = True  # not in every plan
     methods: tuple[str, ...] = ("merge", "squash", "rebase")
     delete_branch_on_merge: bool = False
     auto_merge: bool = False
@@ -208,8 +209,9 @@ class Settings:
 
 @dataclass(slots=True)
 class State:
-    """Everything that a read can be late about."""
+    """Everything that a read can be late about. `until` is when it was changed, in `Hub.history`."""
 
+    until: datetime | None = None
     refs: dict[str, str] = field(default_factory=dict)
     items: dict[int, Item] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)  # name: colour
