@@ -48,7 +48,7 @@ def pause(world: World, found: Sequence[Observed], request: Request) -> Hold:
         by=request.by,
         reason=request.reason,
     )
-    world.forge.ensure_hold(hold, evidence="", body=_body(situation, hold))
+    world.forge.ensure_hold(hold, evidence="", body=_body(world, situation, hold))
     return hold
 
 
@@ -59,7 +59,7 @@ def resume(world: World, found: Sequence[Observed], request: Request) -> tuple[H
     for hold in holds.values():
         situation = next(item.situation for item in found if hold in item.situation.holds)
         if hold in situation.derived_holds:  # put on record first, so that its lift has something to lift
-            world.forge.ensure_hold(hold, evidence="", body=_body(situation, hold))
+            world.forge.ensure_hold(hold, evidence="", body=_body(world, situation, hold))
         after = hold.lift(when=request.at, by=request.by, reason=request.reason)
         world.forge.lift_hold(after)
         lifted.append(after)
@@ -120,5 +120,5 @@ def _asked(request: Request) -> Decision:
     return Decision(kind=Kind.HOLD, reasons=(reason,))
 
 
-def _body(situation: Situation, hold: Hold) -> str:
-    return hold_body(situation, _unasked(), hold)
+def _body(world: World, situation: Situation, hold: Hold) -> str:
+    return hold_body(situation, _unasked(), hold, buttons=world.forge.name == "github")

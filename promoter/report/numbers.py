@@ -6,6 +6,8 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
+from promoter.report.secrets import redact
+
 
 def duration(seconds: float | timedelta) -> str:
     """`45 s`, `12 min`, `2 h 30 min`, `3 d 4 h`: two units at most, rounded."""
@@ -36,16 +38,17 @@ def rfc3339(when: datetime) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """Untrusted text made safe for a terminal's line: no control, direction or line characters, cut short.
 
-    A CI runner does not read it as a command either (`::error::`, `##[group]`).
+    A CI runner does not read it as a command either (`::error::`, `##[group]`), and what looks like a secret is
+    hidden.
     """
-    clean = " ".join("".join(map(_blanked, text)).split())
+    clean = redact(" ".join("".join(map(_blanked, text[:_FAR])).split()))
     return _COMMAND.sub(_broken, clean if len(clean) <= limit else clean[: limit - 1] + "…")
 
 
 def printable(line: str) -> str:
     """One line of an untrusted file as it stands, blanks included, with what does not print made visible."""
     shown = "".join(
-        "\ufffd" if _is_unseen(char) and char != "\t" else char for char in line.removesuffix("\r")
+        "\ufffd" if _is_unseen(char) and char != "\t" else char for char in redact(line.removesuffix("\r"))
     )
     return _COMMAND.sub(_broken, shown)
 
@@ -69,6 +72,7 @@ def code(text: str, limit: int = 200) -> str:
     return f"`{one_line(text, limit).translate(_IN_CODE) or ' '}`"
 
 
+_FAR = 16_384  # characters that are looked at: more than any line shows
 _BREAK = "\u200b"  # a zero-width space: what it stands in reads the same and does nothing
 _COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)")
 # Mentions and issue numbers; GH-1; URLs; www. links; [skip ci]; Slack's <!here>; emoji names.

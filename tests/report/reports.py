@@ -46,6 +46,32 @@ def a_reading(index: int, *, breach: bool | None = False, bad: float = 0) -> Win
     )
 
 
+def slower_and_slower() -> tuple[WindowReading, ...]:
+    """Fifteen windows of a latency check: the last three are over 1 %."""
+    slow = (2, 1, 3, 2, 4, 3, 2, 5, 4, 6, 9, 14, 38, 71, 104)
+    return tuple(
+        replace(a_reading(index, bad=bad, breach=bad > 20), stable_bad=46 + index % 3 * 4)
+        for index, bad in enumerate(slow)
+    )
+
+
+def memory_readings() -> tuple[WindowReading, ...]:
+    """Eight windows of a gauge; in one nothing was read."""
+    values = (8990.0, 9020.0, 9055.0, 9080.0, 9110.0, None, 9130.0, 9120.0)
+    return tuple(
+        replace(a_reading(index), bad=None, total=None, stable_bad=None, stable_total=None)
+        if value is None
+        else WindowReading(
+            start=STEP_BEGAN.timestamp() + 120 * index,
+            end=STEP_BEGAN.timestamp() + 120 * (index + 1),
+            value=value,
+            stable_value=8800.0,
+            breach=False,
+        )
+        for index, value in enumerate(values)
+    )
+
+
 def latency(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
     return a_verdict(
         outcome,
@@ -56,6 +82,7 @@ def latency(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
             "limit": 0.01,
             "edge": 50.0,
             "edge_unit": Unit.MILLISECONDS,
+            "readings": slower_and_slower()[:12],
         }
         | changes,
     )
@@ -71,13 +98,14 @@ def memory(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
             "stable": 8800.0,
             "limit": 10120.0,
             "samples": 40,
+            "readings": memory_readings(),
         }
         | changes,
     )
 
 
 def success(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
-    readings = tuple(a_reading(index) for index in range(5))
+    readings = tuple(a_reading(index, bad=bad) for index, bad in enumerate((0, 1, 0, 0, 1)))
     return a_verdict(outcome, **{"readings": readings} | changes)
 
 
@@ -105,6 +133,7 @@ def waiting() -> Row:
         samples=38,
         needed=20,
         eta=timedelta(minutes=9),
+        readings=(),
     )
     health = a_health(success(), few, baked=timedelta(minutes=4))
     return Row(situation=situation, health=health, decision=decide(situation, health))
@@ -112,7 +141,7 @@ def waiting() -> Row:
 
 def freezing(*, on_fail: OnFail = OnFail.FREEZE) -> Row:
     situation = a_situation(policy=a_policy(name="line-c"), weights=(0, 1, 5, 20))
-    bad = latency(Outcome.FAIL, observed=0.036, breaches=3, on_fail=on_fail)
+    bad = latency(Outcome.FAIL, observed=0.036, breaches=3, on_fail=on_fail, readings=slower_and_slower())
     health = a_health(success(), bad)
     effects = (
         Effect(did=Did.HELD, subject="freeze", detail="failed: p99-latency"),

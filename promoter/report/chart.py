@@ -1,0 +1,132 @@
+"""A Mermaid line chart from simple series. GitHub draws it; the table beside it says the same in words.
+
+What is written is the part of Mermaid's `xychart-beta` that every version since 10.5 reads: one `init`
+directive of ours, then `title "text"`, `x-axis ["label", …]`, `y-axis "text" low --> high` and
+`line [number, …]`, where a text holds letters, digits and a few signs, and a number has no exponent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+
+from promoter.report.numbers import inert
+from promoter.report.secrets import redact
+
+_HEIGHT, _WIDTH = 260, 760
+_SIGNS = frozenset(" .,+-_=()%")  # what a text may hold beside letters and digits
+_LONG = 20 * 3600.0  # from here on a time of day alone would mislead
+_PADDING = 0.1
+
+
+class Ink(Enum):
+    """What a line is about: its colour in the chart, which has no legend, and its mark in the text below."""
+
+    CANDIDATE = ("#2f81f7", "🟦")
+    STABLE = ("#2da44e", "🟩")
+    LIMIT = ("#e5534b", "🟥")
+    BOUND = ("#986ee2", "🟪")
+
+    @property
+    def colour(self) -> str:
+        """As CSS writes it; readable on white and on black."""
+        return self.value[0]
+
+    @property
+    def mark(self) -> str:
+        """The square of the same colour."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line: a value for each of the chart's points."""
+
+    name: str
+    ink: Ink
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Lines over the same points, whose times (Unix seconds) are `ends`. `floor` is where the axis begins."""
+
+    title: str
+    unit: str
+    ends: tuple[float, ...]
+    lines: tuple[Line, ...]
+    floor: float | None = None
+
+
+def mermaid(chart: Chart) -> str:
+    """The chart as a fenced block."""
+    values = [value for line in chart.lines for value in line.values]
+    factor, unit = _scaled(values, chart.unit)
+    low, high = _range([value * factor for value in values], chart.floor)
+    palette = ", ".join(line.ink.colour for line in chart.lines)
+    labels = ", ".join(f'"{label}"' for label in _labels(chart.ends))
+    lines = [
+        "```mermaid",
+        "%%{init: " + json.dumps(_settings(palette)) + "}%%",
+        "xychart-beta",
+        f'  title "{text(chart.title)}"',
+        f"  x-axis [{labels}]",
+        f'  y-axis "{text(unit)}" {number(low)} --> {number(high)}',
+        *(f"  line [{', '.join(number(value * factor) for value in line.values)}]" for line in chart.lines),
+        "```",
+    ]
+    return "\n".join(lines)
+
+
+def legend(chart: Chart) -> str:
+    """What each colour is, as plain text; the names are not escaped."""
+    return " · ".join(f"{line.ink.mark} {line.name}" for line in chart.lines)
+
+
+def text(untrusted: str, limit: int = 80) -> str:
+    """Untrusted text for a quoted string of the chart: no quotes, brackets, directives, entities or links."""
+    plain = "".join(char if char.isalnum() or char in _SIGNS else " " for char in redact(untrusted))
+    return inert(plain.replace("%%", "% "), limit).strip() or "-"
+
+
+def number(value: float) -> str:
+    """Six significant digits without an exponent."""
+    return format(Decimal(f"{value:.6g}") + 0, "f")
+
+
+def _settings(palette: str) -> dict[str, object]:
+    size = {"width": _WIDTH, "height": _HEIGHT, "titleFontSize": 14}
+    return {"xyChart": size, "themeVariables": {"xyChart": {"plotColorPalette": palette}}}
+
+
+def _scaled(values: Sequence[float], unit: str) -> tuple[float, str]:
+    """A factor that gives the axis short numbers, and the unit that says so."""
+    largest = max(map(abs, values), default=0.0)
+    if not largest or 1e-3 <= largest < 1e6:  # noqa: PLR2004 - what an axis can show as it is
+        return 1.0, unit
+    power = 3 * math.floor(math.log10(largest) / 3)
+    return 10.0**-power, f"{unit} in {number(10.0**power)}".strip()
+
+
+def _range(values: Sequence[float], floor: float | None) -> tuple[float, float]:
+    """The axis from a little below to a little above the values; from `floor` where one is given."""
+    low, high = min(values), max(values)
+    spread = (high - low) or abs(high) or 1.0
+    bottom = low - _PADDING * spread if floor is None else min(floor, low)
+    return bottom, high + _PADDING * spread
+
+
+def _labels(ends: Sequence[float]) -> list[str]:
+    """A label for each point, all different: the time of day in UTC, after the day of the month where it needs one."""
+    times = [datetime.fromtimestamp(end, UTC) for end in ends]
+    if ends[-1] - ends[0] < _LONG:
+        short, long = ([f"{time:{form}}" for time in times] for form in ("%H:%M", "%H:%M:%S"))
+        labels = short if len(set(short)) == len(short) else long
+    else:
+        labels = [f"{time:%d} {time:%H:%M}" for time in times]
+    return labels if len(set(labels)) == len(labels) else [str(index + 1) for index in range(len(ends))]
