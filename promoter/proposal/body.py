@@ -14,8 +14,8 @@ from promoter.core.situation import Situation
 from promoter.core.subject import Health
 from promoter.core.weights import Split, format_percent
 from promoter.proposal import ways
-from promoter.proposal.fit import Part, fit, part
 from promoter.proposal.kept import evidence_part
+from promoter.report.fit import Part, fit, part
 from promoter.report.numbers import code, duration, for_markdown, moment
 from promoter.report.pictures import pictures
 from promoter.report.sentences import applied_line
@@ -121,7 +121,7 @@ def _judged(situation: Situation, health: Health) -> str:
     """Since when, how long proven, how much traffic."""
     since, length = moment(situation.since), duration(situation.at - situation.since)
     baked, least = duration(health.baked(situation.at)), duration(situation.bake)
-    proven = f"; proven for {baked} of at least {least}" if situation.percent else ""
+    proven = f"; {baked} of evidence ({least} needed)" if situation.percent else ""
     split = for_markdown(applied_line(health.applied, situation.percent), 400)
     return (
         f"At {format_percent(situation.percent)} since {since} ({length}){proven}; {split}. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promoter.proposal.evidence_json import digest
-from promoter.proposal.fit import Part, part
+from promoter.report.fit import Part, part
 
 OPEN, CLOSE = "```json", "```"
 _CHECK = f"sed -n '/^{OPEN}/,/^{CLOSE}/p' | sed '1d;$d' | tr -d '\\r' | sha256sum"
@@ -28,9 +28,10 @@ def evidence_part(evidence: str) -> Part:
             "</details>",
         ]
     )
-    return part(block, f"Evidence: {file_name(sha)} among the run's artifacts, sha256 `{sha}`.", spare=2)
+    elsewhere = f"too large for here; `{file_name(sha)}` in the run's artifact `promoter-evidence`"
+    return part(block, f"Evidence: {elsewhere}, sha256 `{sha}`.", spare=2)
 
 
 def file_name(sha: str) -> str:
-    """The evidence's name in a run's artifacts, as markdown."""
-    return f"`evidence-{sha[:12]}.json`"
+    """The evidence's file where it is kept beside a body."""
+    return f"evidence-{sha[:12]}.json"

@@ -27,14 +27,14 @@ _PADDING = 0.1
 class Ink(Enum):
     """What a line is about: its colour in the chart, which has no legend, and its mark in the text below."""
 
-    CANDIDATE = ("#2f81f7", "🟦")
-    STABLE = ("#2da44e", "🟩")
-    LIMIT = ("#e5534b", "🟥")
-    BOUND = ("#986ee2", "🟪")
+    CANDIDATE = ("dodgerblue", "🟦")
+    STABLE = ("mediumseagreen", "🟩")
+    LIMIT = ("tomato", "🟥")
+    BOUND = ("mediumpurple", "🟪")
 
     @property
     def colour(self) -> str:
-        """As CSS writes it; readable on white and on black."""
+        """A CSS name, readable on white and on black: a `#` would be a reference in a commit message."""
         return self.value[0]
 
     @property
@@ -76,7 +76,7 @@ def mermaid(chart: Chart) -> str:
         "xychart-beta",
         f'  title "{text(chart.title)}"',
         f"  x-axis [{labels}]",
-        f'  y-axis "{text(unit)}" {number(low)} --> {number(high)}',
+        f"  y-axis {_quoted(unit)}{number(low)} --> {number(high)}",
         *(f"  line [{', '.join(number(value * factor) for value in line.values)}]" for line in chart.lines),
         "```",
     ]
@@ -92,6 +92,10 @@ def text(untrusted: str, limit: int = 80) -> str:
     """Untrusted text for a quoted string of the chart: no quotes, brackets, directives, entities or links."""
     plain = "".join(char if char.isalnum() or char in _SIGNS else " " for char in redact(untrusted))
     return inert(plain.replace("%%", "% "), limit).strip() or "-"
+
+
+def _quoted(unit: str) -> str:
+    return f'"{text(unit)}" ' if unit else ""
 
 
 def number(value: float) -> str:

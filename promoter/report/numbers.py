@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from html import escape
 
 from promoter.report.secrets import redact
 
@@ -65,6 +66,11 @@ def for_markdown(text: str, limit: int = 200) -> str:
     """Untrusted text as inert markdown: no markup, mentions, references, HTML, links or table breaks."""
     escaped = "".join(_ESCAPED.get(char, char) for char in inert(text, limit))
     return _BLOCK.sub(r"\1\\", escaped)
+
+
+def for_html(text: str, limit: int = 200) -> str:
+    """Untrusted text as inert text of an HTML element, where markdown is not read: a `<summary>`."""
+    return escape(inert(text, limit))
 
 
 def code(text: str, limit: int = 200) -> str:

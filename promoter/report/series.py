@@ -36,7 +36,7 @@ def picture(situation: Situation, verdict: Verdict) -> str:
     share = verdict.unit is Unit.SHARE
     chart = Chart(
         title=f"{verdict.check} {_counted(verdict)}".strip(),
-        unit="%" if share else verdict.unit.value or "value",
+        unit="%" if share else verdict.unit.value,
         ends=tuple(point.end for point in usable),
         lines=tuple(_lines(situation, verdict, usable)),
         floor=0.0 if share else None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from promoter.core.judge.verdict import Outcome, Verdict
 from promoter.core.policy import Unit
 from promoter.core.situation import Situation
@@ -19,15 +17,13 @@ _HEAD = ("| check | verdict | observed | limit | stable | samples | why |", "|--
 
 
 def checks_table(health: Health, most: int | None = None) -> str:
-    """The checks as a markdown table; a sentence where none was judged.
+    """The checks as a markdown table, failures first, then what is open; a sentence where none was judged.
 
-    With `most`, only so many rows: failures first, then what is open; the rest is counted below.
+    With `most`, only so many rows, and the rest is counted below.
     """
     if not health.verdicts:
         return "No check was judged."
-    rows: Sequence[Verdict] = health.verdicts
-    if most is not None and most < len(rows):
-        rows = sorted(rows, key=lambda verdict: _URGENT.index(verdict.outcome))[:most]
+    rows = sorted(health.verdicts, key=lambda verdict: _URGENT.index(verdict.outcome))[:most]
     left_out = len(health.verdicts) - len(rows)
     table = "\n".join([*_HEAD, *map(_row, rows)])
     return f"{table}\n\n… and {left_out:,} checks more, in the evidence." if left_out else table
@@ -47,7 +43,7 @@ def _row(verdict: Verdict) -> str:
 
 
 def _value(value: float | None, verdict: Verdict) -> str:
-    return "–" if value is None else shown(value, verdict)  # noqa: RUF001 - an empty cell, as tables show it
+    return "—" if value is None else shown(value, verdict)
 
 
 def _limit(verdict: Verdict) -> str:

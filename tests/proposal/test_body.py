@@ -17,7 +17,7 @@ from promoter.core.policy import Merge
 from promoter.core.subject import Health
 from promoter.proposal.body import hold_body, promotion_body, rollback_body
 from promoter.proposal.evidence_json import evidence_json
-from promoter.proposal.fit import LIMIT, RESERVE, length
+from promoter.report.fit import LIMIT, RESERVE, length
 from tests.build import a_health, a_hold, a_policy, a_situation, a_split
 from tests.report.markup import acted_on, structure, unprintable
 from tests.report.reports import HOSTILE, freezing, hostile_row, latency, promoting, slower_and_slower
@@ -46,7 +46,7 @@ def bodies(row: Row, evidence: str, *, text: str = "why", buttons: bool = True) 
 def test_the_bodies_read_as_they_did(golden: Callable[[str, str], None]) -> None:
     row, frozen = promoting(), freezing()
     situation, health, proof = frozen.situation, frozen.health, evidence_of(frozen)
-    hold = a_hold(rollout="line-c", evidence="e" * 64)
+    hold = a_hold(rollout="line-c", reason="failed: p99-latency", evidence="e" * 64)
     golden(
         "promotion.md",
         promotion_body(row.situation, row.health, a_split(20), evidence=evidence_of(row), buttons=True),
