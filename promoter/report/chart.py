@@ -22,6 +22,9 @@ _HEIGHT, _WIDTH = 260, 760
 _SIGNS = frozenset(" .,+-_=()%")  # what a text may hold beside letters and digits
 _LONG = 20 * 3600.0  # from here on a time of day alone would mislead
 _PADDING = 0.1
+_SMALLEST = -12  # the power of ten of the smallest unit
+_NOTHING = 1e-13  # what is nearer to 0 than this is 0
+_APART = 1e-4  # the least part of a value that two ends of an axis differ by: both have six digits
 
 
 class Ink(Enum):
@@ -100,7 +103,7 @@ def _quoted(unit: str) -> str:
 
 def number(value: float) -> str:
     """Six significant digits without an exponent."""
-    return format(Decimal(f"{value:.6g}") + 0, "f")
+    return format(Decimal(f"{value:.6g}") + 0, "f") if abs(value) > _NOTHING else "0"
 
 
 def _settings(palette: str) -> dict[str, object]:
@@ -113,14 +116,15 @@ def _scaled(values: Sequence[float], unit: str) -> tuple[float, str]:
     largest = max(map(abs, values), default=0.0)
     if not largest or 1e-3 <= largest < 1e6:  # noqa: PLR2004 - what an axis can show as it is
         return 1.0, unit
-    power = 3 * math.floor(math.log10(largest) / 3)
+    power = max(_SMALLEST, 3 * math.floor(math.log10(largest) / 3))
     return 10.0**-power, f"{unit} in {number(10.0**power)}".strip()
 
 
 def _range(values: Sequence[float], floor: float | None) -> tuple[float, float]:
     """The axis from a little below to a little above the values; from `floor` where one is given."""
     low, high = min(values), max(values)
-    spread = (high - low) or abs(high) or 1.0
+    largest = max(abs(low), abs(high))
+    spread = max(high - low, _APART * largest) if largest > _NOTHING else 1.0
     bottom = low - _PADDING * spread if floor is None else min(floor, low)
     return bottom, high + _PADDING * spread
 

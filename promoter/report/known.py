@@ -43,7 +43,8 @@ def _is_word(value: str) -> bool:
 def _forms(value: str) -> tuple[str, ...]:
     """A value in the encodings it may be met in, the longest first."""
     written = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    encoded = {quote(value), quote(value, safe=""), quote_plus(value), *_base64(value)}
+    percent = {quote(value), quote(value, safe=""), quote_plus(value)}
+    encoded = {*percent, *map(quote, percent), *_base64(value)}
     told = {tell(value, len(value)) for tell in (one_line, inert, for_markdown)} | {
         code(value, len(value))[1:-1]
     }

@@ -17,7 +17,8 @@ _TOKEN = r"gh[pousr]_[A-Za-z0-9._-]{%d,}|github_pat_[A-Za-z0-9_]{%d,}"
 _JWT = r"eyJ[A-Za-z0-9_-]{10,4096}\.[A-Za-z0-9_-]{10,4096}(?:\.[A-Za-z0-9_-]+){0,3}"
 _PEM = (
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----"
-    r"(?:.{0,20000}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|(?:[A-Za-z0-9+/=\s]|\\[nr])*)"
+    r"(?:.{0,20000}?-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----"
+    r"|(?:\s|\\[nr]|[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{1,15}(?=…|\Z))*)"
 )
 _WHOLE = re.compile("|".join((_TOKEN % (36, 22), _JWT, _PEM)), re.DOTALL)
 # In decoded text a piece of a token is enough: base64 is often wrapped in the middle of one.

@@ -14,6 +14,7 @@ from promoter.report.numbers import duration, for_markdown
 from promoter.report.sentences import shown
 
 POINTS = 12  # what an axis has room for
+_HUGE = 1e18
 _FEWEST = 2  # one point draws no line
 
 
@@ -48,7 +49,7 @@ def picture(situation: Situation, verdict: Verdict) -> str:
 def _lines(situation: Situation, verdict: Verdict, points: Sequence[Point]) -> Iterator[Line]:
     """What is drawn, the last one on top. A running bound of the verdict would be one more line here."""
     scale = 100.0 if verdict.unit is Unit.SHARE else 1.0
-    if verdict.limit is not None and math.isfinite(verdict.limit):
+    if verdict.limit is not None and _drawable(verdict.limit):
         name = f"{'at least' if verdict.lower else 'limit'} {shown(verdict.limit, verdict)}"
         yield Line(name=name, ink=Ink.LIMIT, values=(scale * verdict.limit,) * len(points))
     stable = tuple(scale * point.stable for point in points if point.stable is not None)
@@ -88,11 +89,19 @@ def _point(verdict: Verdict, group: Sequence[WindowReading]) -> Point:
 def _share(group: Sequence[WindowReading], *, stable: bool) -> float | None:
     totals = _finite(reading.stable_total if stable else reading.total for reading in group)
     bads = _finite(reading.stable_bad if stable else reading.bad for reading in group)
-    return sum(bads) / sum(totals) if sum(totals) > 0 else None
+    if sum(totals) <= 0:
+        return None
+    share = sum(bads) / sum(totals)
+    return share if _drawable(share) else None
 
 
 def _finite(values: Iterable[float | None]) -> list[float]:
-    return [value for value in values if value is not None and math.isfinite(value)]
+    return [value for value in values if value is not None and _drawable(value)]
+
+
+def _drawable(value: float) -> bool:
+    """Whether an axis could show it; a sentinel such as 1.8e308 is no reading."""
+    return abs(value) <= _HUGE  # never for NaN
 
 
 def _usable(points: Sequence[Point]) -> list[Point]:

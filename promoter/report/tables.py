@@ -33,13 +33,18 @@ def _row(verdict: Verdict) -> str:
     cells = (
         for_markdown(verdict.check, _NAME),
         MARKS[verdict.outcome],
-        for_markdown(_value(verdict.observed, verdict)),
-        for_markdown(_limit(verdict)),
-        for_markdown(_value(verdict.stable, verdict)),
+        _number(_value(verdict.observed, verdict)),
+        _number(_limit(verdict)),
+        _number(_value(verdict.stable, verdict)),
         f"{verdict.samples:,}",
         for_markdown(verdict_line(verdict), _LINE),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _number(text: str) -> str:
+    """A number with its unit, which stay on one line."""
+    return for_markdown(text).replace(" ", "&nbsp;")
 
 
 def _value(value: float | None, verdict: Verdict) -> str:

@@ -27,7 +27,14 @@ def test_without_a_verdict_it_says_so() -> None:
 def test_a_row_tells_the_numbers_apart_from_the_words() -> None:
     row = checks_table(a_health(latency(Outcome.FAIL, observed=0.036, breaches=3))).splitlines()[2]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[:6] == ["p99-latency", "❌ fail", "3.6%", "≤ 1% over 50 ms", "0.12%", "48,210"]
+    assert cells[:6] == [
+        "p99-latency",
+        "❌ fail",
+        "3.6%",
+        "≤&nbsp;1%&nbsp;over&nbsp;50&nbsp;ms",
+        "0.12%",
+        "48,210",
+    ]
     assert cells[6].endswith("over the limit in 3 of 5 windows")
 
 
@@ -37,7 +44,7 @@ def test_what_is_not_known_is_no_number() -> None:
 
 
 def test_a_lower_limit_reads_as_one() -> None:
-    assert "| ≥ 36 |" in checks_table(
+    assert "| ≥&nbsp;36 |" in checks_table(
         a_health(a_verdict(unit=Unit.PLAIN, observed=37.0, limit=36.0, lower=True))
     )
 
