@@ -21,6 +21,7 @@ from promoter.proposal.evidence_json import digest, evidence_json
 from promoter.report.known import hide, known_secrets
 from promoter.report.numbers import one_line
 from promoter.report.reasons import reason_line
+from promoter.report.secrets import redact
 from promoter.report.sentences import verdict_line
 
 
@@ -218,7 +219,8 @@ def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outco
 
 def _hold(acting: Acting, action: RecordHold) -> Outcome:
     judged = acting.judged
-    hold = replace(action.hold, evidence=acting.digest)
+    reason = redact(acting.hidden(action.hold.reason))  # of a rollback, what its commit says
+    hold = replace(action.hold, evidence=acting.digest, reason=reason)
     situation, evidence = judged.observed.situation, acting.evidence
     text = body.hold_body(situation, judged.health, hold, evidence=evidence, buttons=acting.buttons)
     acting.forge.ensure_hold(hold, evidence=evidence, body=acting.hidden(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -79,8 +80,9 @@ def main() -> None:
             click.echo(f"error: {line}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.message = _without_secrets(error.message)
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(_without_secrets(told.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)

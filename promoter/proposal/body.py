@@ -33,7 +33,7 @@ def promotion_body(
         [
             part(
                 f"Raises **{for_markdown(situation.candidate)}** from {now} to **{end}** of the traffic of "
-                f"{code(situation.policy.name)}: every check passed at {now}."
+                f"{_name(situation)}: every check passed at {now}."
             ),
             _checks(health),
             part(f"Ladder: {ladder(situation, to)}"),
@@ -60,7 +60,7 @@ def rollback_body(
     return fit(
         [
             part(
-                f"Takes **{for_markdown(situation.candidate)}** of {code(situation.policy.name)} from {now} back to "
+                f"Takes **{for_markdown(situation.candidate)}** of {_name(situation)} from {now} back to "
                 f"**{end}**. Why: {for_markdown(why, 400)}."
             ),
             *_proof(situation, health),
@@ -74,7 +74,7 @@ def hold_body(
     situation: Situation, health: Health, hold: Hold, *, evidence: str = "", buttons: bool = False
 ) -> str:
     """The record of a hold, for the human who decides."""
-    name, now = code(situation.policy.name), format_percent(situation.percent)
+    name, now = _name(situation), format_percent(situation.percent)
     title = {
         HoldKind.FREEZE: f"{name} is frozen at {now}",
         HoldKind.PAUSE: f"{name} is paused at {now}",
@@ -93,6 +93,10 @@ def hold_body(
             evidence_part(evidence),
         ]
     )
+
+
+def _name(situation: Situation) -> str:
+    return code(situation.policy.name)
 
 
 def _proof(situation: Situation, health: Health) -> list[Part]:
@@ -119,12 +123,11 @@ def _charts(situation: Situation, health: Health) -> tuple[Part, Part]:
 
 def _judged(situation: Situation, health: Health) -> str:
     """Since when, how long proven, how much traffic."""
-    since, length = moment(situation.since), duration(situation.at - situation.since)
     baked, least = duration(health.baked(situation.at)), duration(situation.bake)
     proven = f"; {baked} of evidence ({least} needed)" if situation.percent else ""
     split = for_markdown(applied_line(health.applied, situation.percent), 400)
     return (
-        f"At {format_percent(situation.percent)} since {since} ({length}){proven}; {split}. "
+        f"At {format_percent(situation.percent)} since {moment(situation.since)}{proven}; {split}. "
         f"Judged {moment(situation.at)}."
     )
 

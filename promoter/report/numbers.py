@@ -74,8 +74,8 @@ def for_html(text: str, limit: int = 200) -> str:
 
 
 def code(text: str, limit: int = 200) -> str:
-    """Untrusted text as a code span, also inside a table."""
-    return f"`{one_line(text, limit).translate(_IN_CODE) or ' '}`"
+    """Untrusted text as a code span, also inside a table; as inert as plain text, for nothing reads a span in Git."""
+    return f"`{inert(text, limit).translate(_IN_CODE) or ' '}`"
 
 
 _FAR = 16_384  # characters that are looked at: more than any line shows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,8 @@ from promoter.core.subject import Health
 from promoter.proposal.body import hold_body, promotion_body, rollback_body
 from promoter.proposal.evidence_json import evidence_json
 from promoter.report.fit import LIMIT, RESERVE, length
-from tests.build import a_health, a_hold, a_policy, a_situation, a_split
+from tests.build import AT, a_health, a_hold, a_policy, a_situation, a_split
+from tests.report.injections import INJECTIONS
 from tests.report.markup import acted_on, structure, unprintable
 from tests.report.reports import HOSTILE, freezing, hostile_row, latency, promoting, slower_and_slower
 
@@ -155,22 +157,27 @@ def test_at_zero_there_is_nothing_to_go_back_from() -> None:
     assert "promoter resume yolo" in text
 
 
-def test_hostile_names_numbers_and_reasons_bring_no_markup() -> None:
-    row, tame = hostile_row(), replace(promoting(), health=a_health(hostile_row().health.verdicts[0]))
-    expected = bodies(replace(row, situation=tame.situation), evidence_of(tame))
-    for name, text in bodies(row, evidence_of(row), text=HOSTILE).items():
-        assert kinds(text) == kinds(expected[name]), name
+@pytest.mark.parametrize("hostile", [HOSTILE, *INJECTIONS])
+def test_no_text_from_outside_does_anything_in_a_body(hostile: str) -> None:
+    """Nor in the commit message that a squash merge makes of it: fences and code spans protect nothing there."""
+    row = hostile_row(hostile)
+    row = replace(row, situation=replace(row.situation, policy=replace(row.situation.policy, name=hostile)))
+    expected = bodies(hostile_row("plain"), evidence_of(hostile_row("plain")))
+    for name, text in bodies(row, evidence_of(row), text=hostile).items():
+        assert structure(text) == structure(expected[name]), name
+        assert set(re.findall(r"<[a-zA-Z/!?][^>]*>", text)) <= {"<details>", "<summary>", "</summary>", "</details>"}
         assert unprintable(text) == []
-        assert acted_on(without_code(text)) == []
+        assert acted_on(text) == []
+        assert not [line for line in text.splitlines() if re.match(r"(?:Rollout|Signed-off-by)[\w-]*:", line)]
 
 
-def kinds(markdown: str) -> list[str]:
-    """What a reader sees, blocks of evidence and numbers of the same kind counted once."""
-    return structure(markdown)
-
-
-def without_code(markdown: str) -> str:
-    return re.sub("`[^`\n]*`", "", markdown)
+def test_a_minute_later_only_the_time_and_the_evidence_have_changed() -> None:
+    row = promoting()
+    later = replace(row, situation=replace(row.situation, at=AT + timedelta(minutes=1)))
+    first, second = (bodies(one, evidence_of(one))["promotion"].splitlines() for one in (row, later))
+    changed = [line for line in first if line not in second]
+    assert [line.split(" ")[0] for line in changed if not line.startswith((" ", "sha256"))] == ["At"]
+    assert sum(line.startswith(" ") for line in changed) == 1  # the evidence's own "at"
 
 
 @given(st.text(st.characters() | st.sampled_from("`|*_#@:[]<>&\\~$\n")))

@@ -234,18 +234,16 @@ def the_plant(*, acted: bool = False) -> TickReport:
     return a_report(*told, broken(), acted=acted, notes=(note,))
 
 
-def hostile_row() -> Row:
+def hostile_row(text: str = HOSTILE) -> Row:
     """A row in which everything that comes from outside is hostile."""
-    gray = f"v9{HOSTILE}"
+    gray = f"v9{text}"
     destinations = {"v8-stable": DESTINATIONS["v8-stable"], gray: DESTINATIONS["v9-gray"]}
-    commits = [
-        replace(a_commit(n, STEP_BEGAN), subject=HOSTILE, author=HOSTILE, email=HOSTILE) for n in (1, 2, 3)
-    ]
+    commits = [replace(a_commit(n, STEP_BEGAN), subject=text, author=text, email=text) for n in (1, 2, 3)]
     points = [Point(commit=c, split=a_split(w), images={}) for c, w in zip(commits, (0, 1, 5), strict=True)]
     timeline = fold(points, candidate=gray, stable="v8-stable", destinations=destinations)
     assert timeline is not None
-    hold = a_hold(HoldKind.PAUSE, by=HOSTILE, reason=HOSTILE)
-    proposal = a_proposal(branch=f"promoter/{HOSTILE}", candidate=gray, kind=ProposalKind.REVERT)
+    hold = a_hold(HoldKind.PAUSE, by=text, reason=text)
+    proposal = a_proposal(branch=f"promoter/{text}", candidate=gray, kind=ProposalKind.REVERT)
     situation = a_situation(policy=a_policy(name="yolo", candidates=(gray,)), timeline=timeline)
     situation = replace(
         situation,
@@ -255,19 +253,19 @@ def hostile_row() -> Row:
     )
     verdict = success(
         Outcome.INCONCLUSIVE,
-        check=HOSTILE,
+        check=text,
         cause=Cause.MALFORMED,
-        reason=HOSTILE,
-        query=HOSTILE,
-        note=HOSTILE,
+        reason=text,
+        query=text,
+        note=text,
     )
     health = a_health(verdict, seen=Seen.UNKNOWN, baked=None)
-    health = replace(health, applied=replace(health.applied, reason=HOSTILE, observed=None))
-    effects = tuple(Effect(did=did, subject=HOSTILE, detail=HOSTILE) for did in Did)
+    health = replace(health, applied=replace(health.applied, reason=text, observed=None))
+    effects = tuple(Effect(did=did, subject=text, detail=text) for did in Did)
     return Row(
         situation=situation,
         health=health,
         decision=decide(situation, health),
-        diff=f"--- a\n+++ b\n@@ -1 +1 @@\n {HOSTILE}\n",
+        diff=f"--- a\n+++ b\n@@ -1 +1 @@\n {text}\n",
         outcomes=effects,
     )
