@@ -33,6 +33,7 @@ class Ink(Enum):
     CANDIDATE = ("dodgerblue", "🟦")
     STABLE = ("mediumseagreen", "🟩")
     LIMIT = ("tomato", "🟥")
+    BAR = ("darkorange", "🟧")
     BOUND = ("mediumpurple", "🟪")
 
     @property

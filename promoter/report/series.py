@@ -10,11 +10,12 @@ from promoter.core.judge.verdict import Outcome, Verdict, WindowReading
 from promoter.core.policy import Unit
 from promoter.core.situation import Situation
 from promoter.report.chart import Chart, Ink, Line, legend, mermaid
+from promoter.report.measured import shown
 from promoter.report.numbers import duration, for_markdown
-from promoter.report.sentences import shown
 
 POINTS = 12  # what an axis has room for
 _HUGE = 1e18
+_IN_SIGHT = 2  # a bound farther than this many times the bar would leave no room for anything else
 _FEWEST = 2  # one point draws no line
 
 
@@ -47,16 +48,28 @@ def picture(situation: Situation, verdict: Verdict) -> str:
 
 
 def _lines(situation: Situation, verdict: Verdict, points: Sequence[Point]) -> Iterator[Line]:
-    """What is drawn, the last one on top. A running bound of the verdict would be one more line here."""
+    """What is drawn, the last one on top."""
     scale = 100.0 if verdict.unit is Unit.SHARE else 1.0
-    if verdict.limit is not None and _drawable(verdict.limit):
-        name = f"{'at least' if verdict.lower else 'limit'} {shown(verdict.limit, verdict)}"
-        yield Line(name=name, ink=Ink.LIMIT, values=(scale * verdict.limit,) * len(points))
+    for name, ink, level in _levels(verdict):
+        yield Line(name=f"{name} {shown(level, verdict)}", ink=ink, values=(scale * level,) * len(points))
     stable = tuple(scale * point.stable for point in points if point.stable is not None)
     if len(stable) == len(points):
         yield Line(name=situation.policy.stable, ink=Ink.STABLE, values=stable)
     gray = tuple(scale * point.gray for point in points if point.gray is not None)
     yield Line(name=situation.candidate, ink=Ink.CANDIDATE, values=gray)
+
+
+def _levels(verdict: Verdict) -> Iterator[tuple[str, Ink, float]]:
+    """What a value is held against, the same at every point: the limit, and what a proof has to show and shows."""
+    if verdict.limit is not None and _drawable(verdict.limit):
+        yield "at least" if verdict.lower else "limit", Ink.LIMIT, verdict.limit
+    proof = verdict.proof
+    if proof is None or verdict.outcome is Outcome.FAIL:
+        return
+    if _drawable(proof.bar) and proof.bar != verdict.limit:
+        yield "bar of this step", Ink.BAR, proof.bar
+    if proof.bound is not None and abs(proof.bound) <= _IN_SIGHT * abs(proof.bar):
+        yield f"proven at {'least' if verdict.lower else 'most'}", Ink.BOUND, proof.bound
 
 
 def _windows(verdict: Verdict) -> tuple[tuple[WindowReading, ...], int]:

@@ -7,8 +7,9 @@ from promoter.core.policy import Unit
 from promoter.core.situation import Situation
 from promoter.core.subject import Health
 from promoter.core.weights import Split, format_percent
+from promoter.report.measured import numbers, shown
 from promoter.report.numbers import for_markdown
-from promoter.report.sentences import shown, verdict_line
+from promoter.report.sentences import verdict_line
 
 MARKS = {Outcome.PASS: "✅ pass", Outcome.FAIL: "❌ fail", Outcome.INCONCLUSIVE: "⏳ inconclusive"}
 _URGENT = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
@@ -37,9 +38,15 @@ def _row(verdict: Verdict) -> str:
         _number(_limit(verdict)),
         _number(_value(verdict.stable, verdict)),
         f"{verdict.samples:,}",
-        for_markdown(verdict_line(verdict), _LINE),
+        for_markdown(_why(verdict), _LINE),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _why(verdict: Verdict) -> str:
+    """The verdict's sentence, without the numbers that have cells of their own."""
+    line = verdict_line(verdict)
+    return line.removeprefix(numbers(verdict)).lstrip(":; ") or line
 
 
 def _number(text: str) -> str:

@@ -22,7 +22,16 @@ from promoter.report.fit import LIMIT, RESERVE, length
 from tests.build import AT, a_health, a_hold, a_policy, a_situation, a_split
 from tests.report.injections import INJECTIONS
 from tests.report.markup import acted_on, structure, unprintable
-from tests.report.reports import HOSTILE, freezing, hostile_row, latency, promoting, slower_and_slower
+from tests.report.reports import (
+    HOSTILE,
+    freezing,
+    hostile_row,
+    latency,
+    memory,
+    promoting,
+    proven,
+    slower_and_slower,
+)
 
 EVIDENCE = '{"version": 1}\n'
 UNASKED = Health(applied=a_health().applied, baked_from=None, verdicts=())
@@ -46,7 +55,7 @@ def bodies(row: Row, evidence: str, *, text: str = "why", buttons: bool = True) 
 
 
 def test_the_bodies_read_as_they_did(golden: Callable[[str, str], None]) -> None:
-    row, frozen = promoting(), freezing()
+    row, frozen = replace(promoting(), health=a_health(proven(), latency(), memory())), freezing()
     situation, health, proof = frozen.situation, frozen.health, evidence_of(frozen)
     hold = a_hold(rollout="line-c", reason="failed: p99-latency", evidence="e" * 64)
     golden(
@@ -165,7 +174,12 @@ def test_no_text_from_outside_does_anything_in_a_body(hostile: str) -> None:
     expected = bodies(hostile_row("plain"), evidence_of(hostile_row("plain")))
     for name, text in bodies(row, evidence_of(row), text=hostile).items():
         assert structure(text) == structure(expected[name]), name
-        assert set(re.findall(r"<[a-zA-Z/!?][^>]*>", text)) <= {"<details>", "<summary>", "</summary>", "</details>"}
+        assert set(re.findall(r"<[a-zA-Z/!?][^>]*>", text)) <= {
+            "<details>",
+            "<summary>",
+            "</summary>",
+            "</details>",
+        }
         assert unprintable(text) == []
         assert acted_on(text) == []
         assert not [line for line in text.splitlines() if re.match(r"(?:Rollout|Signed-off-by)[\w-]*:", line)]
@@ -193,8 +207,8 @@ def test_the_same_facts_give_the_same_bytes() -> None:
     assert bodies(promoting(), evidence_of(promoting())) == bodies(promoting(), evidence_of(promoting()))
 
 
-@pytest.mark.parametrize("windows", [1, 12, 300, 3000])
-@pytest.mark.parametrize("checks", [1, 20, 300])
+@pytest.mark.parametrize("windows", [1, 12, 300])
+@pytest.mark.parametrize("checks", [1, 20, 100])
 def test_no_body_is_longer_than_the_forge_takes(windows: int, checks: int) -> None:
     readings = (slower_and_slower() * (windows // 15 + 1))[:windows]
     row = promoting()

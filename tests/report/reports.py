@@ -9,7 +9,7 @@ from promoter.core.branches import promotion_branch
 from promoter.core.decide import decide, unusable
 from promoter.core.history import Point
 from promoter.core.holds import HoldKind
-from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
+from promoter.core.judge.verdict import Cause, Outcome, Proof, Verdict, WindowReading
 from promoter.core.outcome import Broken, Did, Row, TickReport
 from promoter.core.outcome import Outcome as Effect
 from promoter.core.policy import Merge, OnFail, Unit
@@ -107,6 +107,12 @@ def memory(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
 def success(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
     readings = tuple(a_reading(index, bad=bad) for index, bad in enumerate((0, 1, 0, 0, 1)))
     return a_verdict(outcome, **{"readings": readings} | changes)
+
+
+def proven(**changes: object) -> Verdict:
+    """The success rate under rule: sequential."""
+    proof = Proof(alpha=0.0125, beta=0.05, bar=0.0015, bound=0.0004, within=2.1, ticks=40, least=3)
+    return success(Outcome.PASS, **{"cause": Cause.PROVEN, "proof": proof} | changes)
 
 
 def promoting() -> Row:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.core.judge.verdict import Outcome, WindowReading
+from promoter.core.judge.verdict import Outcome, Proof, WindowReading
 from promoter.core.policy import Unit
 from promoter.report.series import POINTS, picture
 from tests.build import STEP_BEGAN, a_situation, a_verdict
@@ -21,6 +21,7 @@ from tests.report.reports import (
     hostile_row,
     latency,
     memory,
+    proven,
     slower_and_slower,
     success,
 )
@@ -53,6 +54,21 @@ def test_a_share_is_drawn_in_percent_between_its_limit_and_stable() -> None:
     assert stable[0] == pytest.approx(100 * 46 / 38000, rel=1e-4)
     assert gray[:3] == (0.1, 0.05, 0.15)
     assert text.endswith("🟥 limit 1% · 🟩 v8-stable · 🟦 v9-gray. A point is 2 min.")
+
+
+def test_a_proof_shows_its_bar_and_what_it_has_come_to() -> None:
+    text = picture(HERE, proven())
+    assert [set(line) for line in drawn(text).lines[:3]] == [{0.05}, {0.15}, {0.04}]
+    assert "🟥 limit 0.05% · 🟧 bar of this step 0.15% · 🟪 proven at most 0.04% · 🟩 v8-stable" in text
+
+
+def test_a_bound_far_from_its_bar_or_of_a_failure_is_not_drawn() -> None:
+    far = Proof(alpha=0.01, beta=0.05, bar=0.0015, bound=0.9)
+    assert "🟪" not in picture(HERE, proven(proof=far))
+    assert "🟧" in picture(HERE, proven(proof=far))
+    assert "🟧" not in picture(HERE, proven(proof=replace(far, bar=0.0005)))  # it is the limit
+    failed = latency(Outcome.FAIL, proof=replace(far, bound=0.001))
+    assert "🟪" not in picture(HERE, failed)
 
 
 def test_a_gauge_is_drawn_as_it_was_read() -> None:

@@ -8,7 +8,7 @@ from promoter.core.judge.verdict import Outcome
 from promoter.core.policy import Step, Unit
 from promoter.report.tables import checks_table, ladder
 from tests.build import a_health, a_policy, a_situation, a_split, a_verdict
-from tests.report.reports import latency
+from tests.report.reports import latency, proven
 
 
 def test_every_check_is_one_row_and_hostile_names_stay_in_it() -> None:
@@ -35,7 +35,14 @@ def test_a_row_tells_the_numbers_apart_from_the_words() -> None:
         "0.12%",
         "48,210",
     ]
-    assert cells[6].endswith("over the limit in 3 of 5 windows")
+    assert cells[6] == "over the limit in 3 of 5 windows"
+    row = checks_table(a_health(proven())).splitlines()[2]
+    assert row.endswith("| at most 0.04% (95%, any look), bar 0.15%: proven |")
+
+
+def test_a_sentence_that_is_not_about_its_numbers_is_told_whole() -> None:
+    few = a_verdict(Outcome.INCONCLUSIVE, needed=20, samples=38)
+    assert checks_table(a_health(few)).endswith("| needs about 20 more requests, has 38 in 5 windows |")
 
 
 def test_what_is_not_known_is_no_number() -> None:
