@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from promoter.core.evidence import Unknown
 from promoter.report.markdown import plan_markdown
 from promoter.report.plan_json import plan_json
 from promoter.report.plan_text import plan_text
 from promoter.report.timeline import entries, timeline_markdown, timeline_text
 from tests.cli.running import promoter
-from tests.invariants.rig import Rig
+from tests.invariants.rig import MINUTE, Rig
 from tests.report.sentinels import TOKENS, encodings
 
 HOSTILE = [
@@ -97,3 +98,16 @@ def test_an_error_repeats_neither_a_token_nor_a_secret_that_the_run_knows(tmp_pa
         assert ran.code == 1
         assert "[redacted]" in ran.err
         assert name not in ran.out + ran.err
+
+
+def test_what_a_server_sends_back_is_kept_without_the_secrets_of_the_run(tmp_path: Path) -> None:
+    secret, token = "pa55 of&the<run>", TOKENS["fine-grained"]
+    rig = Rig(tmp_path, environ={"PROMETHEUS_PASSWORD": secret})
+    rig.script.sick_from = (rig.at - 10 * MINUTE).timestamp()
+    rig.script.override = lambda query: Unknown(f"401 {secret} {token}") if "map50" in str(query) else None
+    assert rig.tick().decision.kind.value == "freeze"
+    kept = rig.git("log", "-p", "--all", "--format=%B", "refs/promoter/holds/yolo")
+    assert "401 [redacted] [redacted]" in kept  # in the evidence
+    assert "401 [redacted] \\[redacted\\]" in kept  # in the hold's text
+    assert "pa55" not in kept
+    assert token[:20] not in kept
