@@ -16,6 +16,7 @@ from promoter.report.sentences import applied_line
 from promoter.report.tables import checks_table
 
 LIMIT = 300_000  # characters: below GitHub's 1 MiB for a job summary, whatever they are
+_DRAWN = 20  # rollouts that ask for something; with more of them charts would only be in the way
 _MARKS = {
     Kind.PROMOTE: "🟢",
     Kind.WAIT: "🟡",
@@ -38,13 +39,14 @@ _QUIET = (Kind.WAIT, Kind.DONE)  # folded: nothing is asked of anybody
 
 def plan_markdown(report: TickReport) -> str:
     """The report: what there is to know in a line, a table of all rollouts, then a section each."""
+    drawn = len(_pressing(report.rows)) <= _DRAWN
     notes = "\n".join(f"> {for_markdown(note, 400)}\n" for note in report.notes)
     return fit(
         [
             part(_headline(report)),
             part(notes.rstrip("\n")),
             part(_table(report.rows), _table(_pressing(report.rows)), "", spare=1),
-            *(_section_part(row, acted=report.acted) for row in report.rows),
+            *(_section_part(row, acted=report.acted, drawn=drawn) for row in report.rows),
         ],
         LIMIT,
     )
@@ -78,7 +80,7 @@ def _summary(row: Row | Broken) -> str:
     return f"| {name} | {candidate} | {change(row)} | {decision} | {why} |"
 
 
-def _section_part(row: Row | Broken, *, acted: bool) -> Part:
+def _section_part(row: Row | Broken, *, acted: bool, drawn: bool) -> Part:
     """A rollout's section: with its charts, without them, or not at all."""
     kind = row.decision.kind
     spare = 2 + list(_WORDS).index(kind)
@@ -90,7 +92,7 @@ def _section_part(row: Row | Broken, *, acted: bool) -> Part:
         title = f"{_MARKS[kind]} {for_html(name)}: {for_html(candidate)} {share}"
         return part(f"<details><summary>{title}</summary>\n\n{facts}\n\n</details>", "", spare=spare)
     title = f"{for_markdown(name)}: {for_markdown(candidate)} {share}"
-    charts = pictures(row.situation, row.health).charts
+    charts = pictures(row.situation, row.health).charts if drawn else ""
     forms = [f"### {title}\n\n{text}" for text in (f"{facts}\n\n{charts}".rstrip("\n"), facts)]
     return part(*forms, "", spare=spare)
 

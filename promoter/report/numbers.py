@@ -42,7 +42,9 @@ def one_line(text: str, limit: int = 200) -> str:
     A CI runner does not read it as a command either (`::error::`, `##[group]`), and what looks like a secret is
     hidden.
     """
-    clean = redact(" ".join("".join(map(_blanked, text[:_FAR])).split()))
+    near = text[:_FAR]
+    seen = near if near.isprintable() else "".join(map(_blanked, near))
+    clean = redact(" ".join(seen.split()))
     return _COMMAND.sub(_broken, clean if len(clean) <= limit else clean[: limit - 1] + "…")
 
 

@@ -89,3 +89,10 @@ def test_a_whole_fleet_fits_in_a_summary_and_what_presses_is_kept() -> None:
     assert "line-c: v9-gray 20%" in text
     assert "did you mean candidates?" in text
     assert "800 waiting" in text
+
+
+def test_of_very_many_that_ask_for_something_none_is_drawn() -> None:
+    few, many = (plan_markdown(a_report(*[promoting()] * count)) for count in (20, 21))
+    assert few.count("```mermaid") > 20
+    assert "```mermaid" not in many
+    assert many.count("\n### ") == 21
