@@ -32,7 +32,7 @@ class Ink(Enum):
 
     CANDIDATE = ("dodgerblue", "🟦")
     STABLE = ("mediumseagreen", "🟩")
-    LIMIT = ("tomato", "🟥")
+    LIMIT = ("crimson", "🟥")
     BAR = ("darkorange", "🟧")
     BOUND = ("mediumpurple", "🟪")
 
@@ -132,10 +132,9 @@ def _range(values: Sequence[float], floor: float | None) -> tuple[float, float]:
 
 def _labels(ends: Sequence[float]) -> list[str]:
     """A label for each point, all different: the time of day in UTC, after the day of the month where it needs one."""
-    times = [datetime.fromtimestamp(end, UTC) for end in ends]
-    if ends[-1] - ends[0] < _LONG:
-        short, long = ([f"{time:{form}}" for time in times] for form in ("%H:%M", "%H:%M:%S"))
-        labels = short if len(set(short)) == len(short) else long
-    else:
-        labels = [f"{time:%d} {time:%H:%M}" for time in times]
-    return labels if len(set(labels)) == len(labels) else [str(index + 1) for index in range(len(ends))]
+    forms = ("%H:%M", "%H:%M:%S") if ends[-1] - ends[0] < _LONG else ("%d %Hh", "%d %H:%M")
+    for form in forms:
+        labels = [format(datetime.fromtimestamp(end, UTC), form) for end in ends]
+        if len(set(labels)) == len(labels):
+            return labels
+    return [str(index + 1) for index in range(len(ends))]

@@ -201,7 +201,7 @@ def test_a_minute_later_only_the_time_and_the_evidence_have_changed() -> None:
 
 
 @given(st.text(st.characters() | st.sampled_from("`|*_#@:[]<>&\\~$\n")))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_any_policys_name_stays_in_its_code_span(name: str) -> None:
     situation = replace(a_situation(), policy=a_policy(name=name))
     tame = promotion_body(a_situation(), a_health(), a_split(20), evidence=EVIDENCE)

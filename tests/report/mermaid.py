@@ -37,7 +37,7 @@ def read(block: str) -> Drawn:
     settings = json.loads(_only(r"%%\{init: (\{.*\})\}%%", init)[0])
     assert set(settings) == {"xyChart", "themeVariables"}
     assert kind == "xychart-beta"
-    labels = re.findall(r'"([0-9: ]+)"', _only(r'  x-axis \[("[0-9: ]+"(?:, "[0-9: ]+")*)\]', across)[0])
+    labels = re.findall(r'"([0-9: h]+)"', _only(r'  x-axis \[("[0-9: h]+"(?:, "[0-9: h]+")*)\]', across)[0])
     unit, low, high = _only(rf"  y-axis (?:{_TEXT} )?({_NUMBER}) --> ({_NUMBER})", up)
     drawn = Drawn(
         title=_only(f"  title {_TEXT}", title)[0],

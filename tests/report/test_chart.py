@@ -50,13 +50,20 @@ def test_the_axis_leaves_room_and_begins_where_it_is_told() -> None:
         (120, ("12:00", "12:02", "12:04")),
         (10, ("12:00:00", "12:00:10", "12:00:20")),
         (0.5, ("1", "2", "3")),
-        (11 * 3600, ("07 12:00", "07 23:00", "08 10:00")),
-        (31 * 24 * 3600, ("07 12:00", "07 12:00", "10 12:00")),
+        (11 * 3600, ("07 12h", "07 23h", "08 10h")),
+        (21 * 3600 / 40, ("12:00", "12:31", "13:03")),
+        (31 * 24 * 3600, ("07 12h", "07 12h", "10 12h")),
     ],
 )
 def test_no_two_points_have_the_same_label(step: float, labels: tuple[str, ...]) -> None:
     [drawn] = charts(mermaid(a_chart(1, 2, 3, step=step)))
     assert drawn.labels == (labels if len(set(labels)) == 3 else ("1", "2", "3"))
+
+
+def test_points_in_one_hour_of_a_long_step_are_told_to_the_minute() -> None:
+    chart = a_chart(1, 2, 3)
+    [drawn] = charts(mermaid(replace(chart, ends=(NOON, NOON + 600, NOON + 24 * 3600))))
+    assert drawn.labels == ("07 12:00", "07 12:10", "08 12:00")
 
 
 @pytest.mark.parametrize(
