@@ -56,19 +56,16 @@ def bodies(row: Row, evidence: str, *, text: str = "why", buttons: bool = True) 
 
 
 def test_the_bodies_read_as_they_did(golden: Callable[[str, str], None]) -> None:
+    """With a short evidence: the whole one is in test_kept."""
     row, frozen = replace(promoting(), health=a_health(proven(), latency(), memory())), freezing()
-    situation, health, proof = frozen.situation, frozen.health, evidence_of(frozen)
+    here, health = frozen.situation, frozen.health
     hold = a_hold(rollout="line-c", reason="failed: p99-latency", evidence="e" * 64)
-    golden(
-        "promotion.md",
-        promotion_body(row.situation, row.health, a_split(20), evidence=evidence_of(row), buttons=True),
-    )
-    golden(
-        "rollback.md",
-        rollback_body(situation, health, a_split(0), hold.reason, evidence=proof, draft=True, buttons=True),
-    )
-    golden("hold.md", hold_body(situation, health, hold, evidence=proof, buttons=True))
-    golden("hold-local.md", hold_body(situation, health, hold))
+    proposed = promotion_body(row.situation, row.health, a_split(20), evidence=EVIDENCE, buttons=True)
+    back = rollback_body(here, health, a_split(0), hold.reason, evidence=EVIDENCE, draft=True, buttons=True)
+    golden("promotion.md", proposed)
+    golden("rollback.md", back)
+    golden("hold.md", hold_body(here, health, hold, evidence=EVIDENCE, buttons=True))
+    golden("hold-local.md", hold_body(here, health, hold))
 
 
 def test_the_first_line_says_what_changes() -> None:
