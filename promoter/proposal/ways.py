@@ -10,6 +10,7 @@ from promoter.core.weights import Split, format_percent
 from promoter.report.numbers import code
 
 Way = tuple[str, str, str]  # what for, the button, the command
+_NOW = "*Run workflow*: `rollback`, *now*"
 
 
 def promotion(situation: Situation, *, merges: bool, buttons: bool) -> str:
@@ -22,7 +23,7 @@ def promotion(situation: Situation, *, merges: bool, buttons: bool) -> str:
             ("veto it", _close(buttons=buttons), ""),
             _pause(situation),
             (f"after merging, go back to {now}", "*Revert*", _command(situation, "rollback", "--step --now")),
-            ("after merging, go back to 0%", "", _command(situation, "rollback", "--now")),
+            ("after merging, go back to 0%", _NOW, _command(situation, "rollback", "--now")),
         ],
         buttons=buttons,
     )
@@ -51,7 +52,7 @@ def hold(situation: Situation, held: Hold, *, buttons: bool) -> str:
     ways = [("go on: the evidence starts anew", "close this issue", _resume(situation))]
     if situation.percent:
         frozen = held.kind is HoldKind.FREEZE and not held.rollback
-        back = "*Ready for review* on the draft pull request, then merge it" if frozen else ""
+        back = "*Ready for review* on the draft pull request, then merge it" if frozen else _NOW
         ways.append(("go back to 0%", back, _command(situation, "rollback", "--now")))
         ways.append(("go back one step", "", _command(situation, "rollback", "--step --now")))
     return _table(ways, buttons=buttons)

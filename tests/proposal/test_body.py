@@ -84,7 +84,7 @@ def test_a_promotion_says_how_to_take_it_stop_it_and_go_back() -> None:
         "| **veto it** | close this pull request |",
         "`promoter pause yolo --reason …`",
         "| **after merging, go back to 5%** | *Revert* | `promoter rollback yolo --step --now` |",
-        "| **after merging, go back to 0%** |  | `promoter rollback yolo --now` |",
+        "| **after merging, go back to 0%** | *Run workflow*: `rollback`, *now* | `promoter rollback yolo --now` |",
     ):
         assert way in text
 

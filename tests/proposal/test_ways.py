@@ -48,7 +48,9 @@ def test_no_way_is_left_empty() -> None:
 def test_a_freeze_that_the_bot_takes_back_itself_asks_nobody_to_merge() -> None:
     assert "Ready for review" in ways.hold(HERE, a_hold(), buttons=True)
     assert "Ready for review" not in ways.hold(HERE, a_hold(rollback=True), buttons=True)
-    assert "Ready for review" not in ways.hold(HERE, a_hold(HoldKind.PAUSE), buttons=True)
+    paused = ways.hold(HERE, a_hold(HoldKind.PAUSE), buttons=True)
+    assert "Ready for review" not in paused
+    assert "| **go back to 0%** | *Run workflow*: `rollback`, *now* |" in paused
 
 
 def test_at_zero_there_is_nothing_to_go_back_from() -> None:

@@ -59,7 +59,7 @@ def memory_readings() -> tuple[WindowReading, ...]:
     """Eight windows of a gauge; in one nothing was read."""
     values = (8990.0, 9020.0, 9055.0, 9080.0, 9110.0, None, 9130.0, 9120.0)
     return tuple(
-        replace(a_reading(index), bad=None, total=None, stable_bad=None, stable_total=None)
+        replace(a_reading(index, breach=None), bad=None, total=None, stable_bad=None, stable_total=None)
         if value is None
         else WindowReading(
             start=STEP_BEGAN.timestamp() + 120 * index,
