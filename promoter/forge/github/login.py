@@ -26,17 +26,18 @@ def log_in(settings: GitHubSettings) -> tuple[Api, str]:
     """The API of the repository, and the token for git. Raises ForgeError where GitHub does not let us in."""
     token = settings.token if settings.app is None else _exchange(settings, settings.app)
     assert token is not None  # noqa: S101 - one of both is set
-    return _api(settings, Auth.Token(token)), token
+    return _api(settings, Auth.Token(token), token), token
 
 
-def _api(settings: GitHubSettings, auth: Auth.Auth) -> Api:
+def _api(settings: GitHubSettings, auth: Auth.Auth, secret: str) -> Api:
     pace = 0.0 if settings.is_loopback else _PACE
-    return Api(requester(settings, auth), settings.repository, settings.seconds, pace)
+    ours = requester(settings, auth)
+    return Api(ours, settings.repository, settings.seconds, pace=pace, secrets=(secret,))
 
 
 def _exchange(settings: GitHubSettings, key: AppKey) -> str:
     try:
-        api = _api(settings, _signing(key))
+        api = _api(settings, _signing(key), key.private_key)
         number = key.installation or _installation(api, settings.repository)
         payload = {
             "repositories": [settings.repository.partition("/")[2]],
