@@ -99,7 +99,9 @@ CASES = {
     "status": Case(_proposed, _status),
     "merge": Case(_proposed, _merge),
     "close": Case(_proposed, _close),
-    "hold": Case(_nothing, lambda b, forge: forge.ensure_hold(a_hold(), evidence=EVIDENCE, body="# frozen\n")),
+    "hold": Case(
+        _nothing, lambda b, forge: forge.ensure_hold(a_hold(), evidence=EVIDENCE, body="# frozen\n")
+    ),
     "hold again": Case(_lifted, lambda b, forge: forge.ensure_hold(a_hold(), evidence="", body="# again\n")),
     "lift": Case(
         _held, lambda b, forge: forge.lift_hold(a_hold().lift(when=minute(20), by="ada", reason="ok"))

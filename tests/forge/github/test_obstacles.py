@@ -69,7 +69,11 @@ def test_github_works_it_out_in_the_background() -> None:
         (405, "Pull Request is still a draft", "draft"),
         (405, "Changes must be made through the merge queue", "merge queue"),
         (405, "At least 1 approving review is required by reviewers with write access.", "approving review"),
-        (405, "At least 2 approving reviews are required by reviewers with write access.", "approving review"),
+        (
+            405,
+            "At least 2 approving reviews are required by reviewers with write access.",
+            "approving review",
+        ),
         (405, "Waiting on code owner review from acme/sre.", "code owner"),
         (405, "Changes have been requested by a reviewer with write access.", "asks for changes"),
         (405, "A conversation must be resolved before this pull request can be merged.", "conversation"),

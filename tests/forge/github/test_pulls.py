@@ -75,7 +75,9 @@ def test_a_record_that_was_edited_away_leaves_it_to_the_human() -> None:
     view = view_of(US, with_head(a_pull(body="mine now"), a_head()))
     assert view.touched
     assert view.kind is ProposalKind.PROMOTION
-    assert with_head(a_pull(body=proposal_body("", "", replace(RECORD, rollout="other"))), None).record is None
+    assert (
+        with_head(a_pull(body=proposal_body("", "", replace(RECORD, rollout="other"))), None).record is None
+    )
 
 
 def test_the_commit_that_a_killed_rebuild_has_left_is_still_the_bots() -> None:

@@ -124,7 +124,9 @@ def test_a_new_record_takes_the_place_of_the_old_one() -> None:
 
 def test_a_record_stays_within_its_share_of_the_body() -> None:
     holds = tuple(
-        replace(HOLD, since=minute(count), reason="r" * 900).lift(when=minute(count), by="b" * 99, reason="ö" * 900)
+        replace(HOLD, since=minute(count), reason="r" * 900).lift(
+            when=minute(count), by="b" * 99, reason="ö" * 900
+        )
         for count in range(60)
     )
     body = hold_body("", "", HoldRecord(holds=holds))
