@@ -19,8 +19,10 @@ from promoter.notify.send import send
 from promoter.observe import Observed
 from promoter.proposal import body, messages
 from promoter.proposal.evidence_json import digest, evidence_json
+from promoter.report.known import hide, known_secrets
 from promoter.report.numbers import one_line
 from promoter.report.reasons import reason_line
+from promoter.report.secrets import redact
 from promoter.report.sentences import verdict_line
 
 
@@ -57,6 +59,15 @@ class Acting:
         """The sha256 of the evidence."""
         return digest(self.evidence)
 
+    @property
+    def buttons(self) -> bool:
+        """Whether people see the texts where they can press something."""
+        return self.forge.name == "github"
+
+    def hidden(self, text: str) -> str:
+        """A finished text without the secrets that this run knows."""
+        return hide(text, known_secrets(self.environ, self.judged.observed.situation.policy.notify))
+
 
 def act(
     forge: Forge,
@@ -74,7 +85,8 @@ def act(
     if not actions:
         return ()
     situation = judged.observed.situation
-    evidence = evidence_json(situation, judged.health, judged.decision)
+    known = known_secrets(environ, situation.policy.notify)
+    evidence = evidence_json(situation, judged.health, judged.decision, known)
     acting = Acting(forge=forge, base=base, judged=judged, evidence=evidence, environ=environ, reason=reason)
     outcomes: list[Outcome] = []
     for action in actions:
@@ -130,11 +142,16 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     if proposal.state is ProposalState.MERGED:
         yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="another run has merged it meanwhile")
         return
+    if proposal.state is not ProposalState.OPEN:
+        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="a human closed it meanwhile")
+        return
     if opened:
         yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
     stale = action.refresh or proposal.status is None  # rebuilt on another base, it has none yet
     if stale and action.kind is ProposalKind.PROMOTION:
         yield _status(acting, proposal, StatusState.SUCCESS)
+    if proposal.status is None and action.kind is not ProposalKind.PROMOTION:
+        _allow(acting, proposal)
     if action.merge:
         yield _merge(acting, action, proposal)
 
@@ -146,12 +163,22 @@ def _new(acting: Acting, action: Propose) -> NewProposal:
     if promotion:
         title = messages.promotion_title(situation, action.split)
         message = messages.promotion_message(situation, action.split, reasons, acting.digest)
-        text = body.promotion_body(situation, health, action.split, acting.digest)
+        text = body.promotion_body(
+            situation, health, action.split, evidence=acting.evidence, buttons=acting.buttons
+        )
     else:
         why = _why(acting)
         title = messages.rollback_title(situation, action.split)
         message = messages.rollback_message(situation, action.split, why, acting.digest)
-        text = body.rollback_body(situation, health, action.split, why, acting.digest)
+        text = body.rollback_body(
+            situation,
+            health,
+            action.split,
+            why,
+            evidence=acting.evidence,
+            draft=action.draft,
+            buttons=acting.buttons,
+        )
     return NewProposal(
         branch=action.branch,
         rollout=situation.policy.name,
@@ -161,9 +188,9 @@ def _new(acting: Acting, action: Propose) -> NewProposal:
         began=situation.timeline.began.sha,
         base=situation.base,
         files={situation.route.path: _content(acting, action.split)},
-        message=message,
-        title=title,
-        body=text,
+        message=acting.hidden(message),
+        title=acting.hidden(title),
+        body=acting.hidden(text),
         evidence=acting.evidence,
         draft=action.draft,
         refresh=action.refresh or action.merge,  # what is merged has its evidence kept
@@ -213,17 +240,27 @@ def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
 
 def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outcome:
     reasons = acting.judged.decision.reasons
-    summary = one_line(reason_line(reasons[0]), 140)  # what GitHub shows of a status
+    summary = one_line(acting.hidden(reason_line(reasons[0])), 140)  # what GitHub shows of a status
     status = Status(state=state, summary=summary, evidence_at=acting.judged.observed.situation.at)
     acting.forge.ensure_status(proposal, status)
     return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value)
 
 
+def _allow(acting: Acting, proposal: ProposalView) -> None:
+    """Where the status is required, a way back must not wait for evidence that will never come."""
+    at = acting.judged.observed.situation.at
+    summary = "it raises nothing on evidence: merging it is for people to decide"
+    status = Status(state=StatusState.SUCCESS, summary=summary, evidence_at=at)
+    acting.forge.ensure_status(proposal, status)
+
+
 def _hold(acting: Acting, action: RecordHold) -> Outcome:
     judged = acting.judged
-    hold = replace(action.hold, evidence=acting.digest)
-    text = body.hold_body(judged.observed.situation, judged.health, hold)
-    acting.forge.ensure_hold(hold, evidence=acting.evidence, body=text)
+    reason = redact(acting.hidden(action.hold.reason))  # of a rollback, what its commit says
+    hold = replace(action.hold, evidence=acting.digest, reason=reason)
+    situation, evidence = judged.observed.situation, acting.evidence
+    text = body.hold_body(situation, judged.health, hold, evidence=evidence, buttons=acting.buttons)
+    acting.forge.ensure_hold(hold, evidence=evidence, body=acting.hidden(text))
     return Outcome(did=Did.HELD, subject=hold.kind.value, detail=hold.reason)
 
 
@@ -231,6 +268,7 @@ def _notify(acting: Acting, action: Notify) -> Iterator[Outcome]:
     situation, judged = acting.judged.observed.situation, acting.judged
     title = f"{situation.policy.name} is frozen: {action.hold.reason}"
     text = "\n".join(reason_line(reason) for reason in judged.decision.reasons)
+    title, text = acting.hidden(title), acting.hidden(text)
     yield from send(situation.policy.notify, acting.environ, title=title, body=text)
     if situation.policy.dispatch:
         detail = f"{acting.forge.name} forge cannot send repository_dispatch"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ from promoter.core.timeline import EventKind
 from promoter.core.weights import Split
 from promoter.observe import Observed
 from promoter.proposal.body import hold_body
+from promoter.report.secrets import redact
 from promoter.world import World
 
 
@@ -48,7 +49,7 @@ def pause(world: World, found: Sequence[Observed], request: Request) -> Hold:
         by=request.by,
         reason=request.reason,
     )
-    world.forge.ensure_hold(hold, evidence="", body=_body(situation, hold))
+    world.forge.ensure_hold(hold, evidence="", body=_body(world, situation, hold))
     return hold
 
 
@@ -59,7 +60,8 @@ def resume(world: World, found: Sequence[Observed], request: Request) -> tuple[H
     for hold in holds.values():
         situation = next(item.situation for item in found if hold in item.situation.holds)
         if hold in situation.derived_holds:  # put on record first, so that its lift has something to lift
-            world.forge.ensure_hold(hold, evidence="", body=_body(situation, hold))
+            hold = replace(hold, reason=redact(hold.reason))  # noqa: PLW2901 - the words of a commit
+            world.forge.ensure_hold(hold, evidence="", body=_body(world, situation, hold))
         after = hold.lift(when=request.at, by=request.by, reason=request.reason)
         world.forge.lift_hold(after)
         lifted.append(after)
@@ -120,5 +122,5 @@ def _asked(request: Request) -> Decision:
     return Decision(kind=Kind.HOLD, reasons=(reason,))
 
 
-def _body(situation: Situation, hold: Hold) -> str:
-    return hold_body(situation, _unasked(), hold)
+def _body(world: World, situation: Situation, hold: Hold) -> str:
+    return hold_body(situation, _unasked(), hold, buttons=world.forge.name == "github")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from promoter.core.history import Commit, Point
 from promoter.core.holds import Hold, HoldKind
-from promoter.core.judge.verdict import Cause, Outcome, Verdict
+from promoter.core.judge.verdict import Cause, Outcome, Proof, Verdict
 from promoter.core.policy import Bake, OnFail, Policy, RatioCheck, Rule, Step, Threshold, Unit
 from promoter.core.promql import Quoting, Template
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView
@@ -145,6 +145,30 @@ def a_verdict(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
         windows_needed=5,
     )
     return replace(verdict, **changes)  # type: ignore[arg-type]
+
+
+def a_proof(**changes: object) -> Proof:
+    proof = Proof(
+        alpha=0.0025,
+        beta=0.05,
+        bar=0.0005,
+        bound=0.0004,
+        within=2.0,
+        over=3.39,
+        relative=True,
+        ticks=40,
+        least=20,
+        bursts=2,
+        average=0.00091,
+    )
+    return replace(proof, **changes)  # type: ignore[arg-type]
+
+
+def a_proven(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
+    """A verdict of rule sequential."""
+    cause = changes.get("cause", Cause.PROVEN)
+    proof = a_proof(slope=140.0) if cause is Cause.GROWING else a_proof()
+    return a_verdict(outcome, **{"cause": cause, "proof": proof, **changes})
 
 
 def a_health(

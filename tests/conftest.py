@@ -7,8 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tools.ensure_prometheus import find
+
+settings.register_profile("promoter", deadline=None)  # timings belong in bench/
+settings.load_profile("promoter")
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -45,10 +46,11 @@ def a_gauge_series(value: float | Callable[[float], float], *, start: float = NO
 
 
 def a_gauge(**bounds: float) -> GaugeCheck:
-    return GaugeCheck(
+    check = GaugeCheck(
         name="map50", gauge=a_template("map50"), selectors=(a_template("map50"),), on_fail=OnFail.FREEZE,
-        rule=Rule.THRESHOLD, threshold=RULE, **bounds,
+        rule=Rule.THRESHOLD, threshold=RULE,
     )  # fmt: skip
+    return replace(check, **bounds)  # type: ignore[arg-type]
 
 
 def a_quantile(limit: float = 50.0, expect: float | None = None) -> QuantileCheck:
@@ -72,6 +74,7 @@ def a_subject(*checks: Check, percent: int = 20, before: int | None = 5, **chang
         "since": BEGAN,
         "at": AT,
     }
+    values.setdefault("climbing_since", changes.get("since", BEGAN))
     return Subject(**{**values, **changes})  # type: ignore[arg-type]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from promoter.cli.options import common, options, painter
+from promoter.cli.secrets import without_known
 from promoter.errors import PromoterError
 
 
@@ -34,4 +35,4 @@ def command(**given: Any) -> None:
             text = timeline_markdown(told)
         case _:
             text = timeline_text(told, painter())
-    click.echo(text, nl=False)
+    click.echo(without_known(text), nl=False)

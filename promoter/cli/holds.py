@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from promoter.cli.options import options
+from promoter.cli.secrets import without_secrets
 from promoter.errors import PromoterError, SettingsError
 
 if TYPE_CHECKING:
@@ -46,5 +47,8 @@ def ask(reason: str, **given: Any) -> Asked:
     if len(observed) < len(found) or not observed:
         problems = [problem for item in found if isinstance(item, Unusable) for problem in item.problems]
         raise PromoterError("\n".join(problems) or f"{chosen.names[0]} has no candidate")
-    request = Request(by=world.human or world.repo.user_identity(), reason=reason.strip(), at=chosen.at)
+    # A reason is kept for ever, so a token pasted by mistake must not be in it.
+    why = without_secrets(reason.strip())
+    by = world.human or world.repo.user_identity()
+    request = Request(by=by, reason=why, at=chosen.at)
     return Asked(world=world, found=observed, request=request)

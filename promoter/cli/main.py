@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+import traceback
 
 import click
 
@@ -74,11 +76,13 @@ def main() -> None:
     try:
         code = cli.main(prog_name="promoter", standalone_mode=False)
     except PromoterError as error:
-        for line in str(error).splitlines():
+        for line in _without_secrets(str(error)).splitlines():
             click.echo(f"error: {line}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(_without_secrets(told.getvalue()), err=True, nl=False)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -87,4 +91,14 @@ def main() -> None:
         # The reader (head, less) went away; without this Python complains at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)
+    except Exception:  # noqa: BLE001 - a bug: told whole, but for the secrets that may be in it
+        click.echo(_without_secrets(traceback.format_exc()), err=True, nl=False)
+        click.echo("error: this is a bug in promoter: please report it with the lines above", err=True)
+        sys.exit(ExitCode.ERROR)
     sys.exit(code if isinstance(code, int) else ExitCode.OK)
+
+
+def _without_secrets(text: str) -> str:
+    from promoter.cli.secrets import without_secrets  # noqa: PLC0415 - only where something went wrong
+
+    return without_secrets(text)

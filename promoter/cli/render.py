@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from promoter.cli.options import painter
+from promoter.cli.secrets import without_known, without_secrets
 from promoter.core.decision import Kind
 from promoter.core.judge.verdict import Cause, Verdict
 from promoter.core.outcome import Broken, Did, Row, TickReport
@@ -37,9 +38,9 @@ def echo_report(report: TickReport, options: Options) -> None:
             text = plan_markdown(report)
         case _:
             text = plan_text(report, painter(), verbosity=options.verbosity)
-    click.echo(text, nl=False)
+    click.echo(without_known(text), nl=False)
     for line in dict.fromkeys(troubles(report)):
-        click.echo(f"error: {line}", err=True)
+        click.echo(f"error: {without_secrets(line)}", err=True)
 
 
 def troubles(report: TickReport) -> list[str]:

@@ -12,6 +12,7 @@ import click
 
 from promoter.cli.options import common, now, options
 from promoter.cli.render import echo_report, exit_code
+from promoter.cli.secrets import without_secrets
 from promoter.errors import ExitCode, PromoterError, SettingsError
 from promoter.settings import Options
 
@@ -62,7 +63,7 @@ def keep_ticking(length: timedelta, tick: Callable[[], int]) -> int:
         try:
             tick()
         except PromoterError as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {without_secrets(str(error))}", err=True)
         spent = now() - began
         stopped.wait(max(timedelta(0), length - spent).total_seconds())
     return ExitCode.OK

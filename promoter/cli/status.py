@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from promoter.cli.options import common, options, painter
+from promoter.cli.secrets import without_known, without_secrets
 from promoter.errors import ExitCode
 
 
@@ -37,9 +38,9 @@ def command(**given: Any) -> int:
             text = status_markdown(standing)
         case _:
             text = status_text(standing, painter())
-    click.echo(text, nl=False)
+    click.echo(without_known(text), nl=False)
     broken = [item for item in found if isinstance(item, Unusable)]
     for item in broken:
         for problem in item.problems:
-            click.echo(f"error: {item.name}: {problem}", err=True)
+            click.echo(without_secrets(f"error: {item.name}: {problem}"), err=True)
     return ExitCode.ERROR if broken else ExitCode.OK

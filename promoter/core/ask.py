@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from promoter.core.evidence import InstantValue, Query, RangeValues, RawSamples
-from promoter.core.policy import Check, GaugeCheck, QuantileCheck, RatioCheck
+from promoter.core.policy import Check, GaugeCheck, QuantileCheck, RatioCheck, Rule
 from promoter.core.promql import Template
 from promoter.core.subject import Subject
 
 ANCHOR = timedelta(minutes=5)  # how far before the evidence a counter's starting value is looked for
 MOST_POINTS = 10_000  # Prometheus refuses ranges of more than 11,000 points
-BASELINE = timedelta(minutes=30)  # how far before a step stable's gauges are read, for when it is gone
+BASELINE = timedelta(minutes=30)  # how far before a step stable is read: what healthy looks like
+MEMORY = timedelta(hours=2)  # how far before a step the candidate's bursts and trends are remembered
 
 
 def ask(subject: Subject) -> tuple[Query, ...]:
@@ -31,7 +32,11 @@ def about(subject: Subject, check: Check) -> tuple[Query, ...]:
     """The queries of one check, for stable and the candidate. At 0 % counters are not asked."""
     versions = (subject.policy.stable, subject.candidate)
     if isinstance(check, GaugeCheck):
-        return tuple(query for version in versions for query in gauge(subject, check, version))
+        return tuple(
+            query
+            for version in versions
+            for query in (*gauge(subject, check, version), *errors(subject, check, version))
+        )
     if subject.percent == 0:
         return ()
     return tuple(counter(subject, template, version) for template in _counters(check) for version in versions)
@@ -53,18 +58,31 @@ def split(subject: Subject) -> tuple[RawSamples, RawSamples]:
 
 
 def counter(subject: Subject, template: Template, version: str) -> RawSamples:
-    """All samples since the split changed, with room for an anchor before."""
+    """All samples since the split changed and of what is remembered before, with room for an anchor."""
     return RawSamples(template.render(version), earliest(subject), _seconds(subject.at))
 
 
 def gauge(subject: Subject, check: GaugeCheck, version: str) -> tuple[Query, ...]:
     """A gauge's values over the step, and when the series in it were last scraped."""
+    values = _values(subject, check, check.gauge, version)
+    return (values, *(newest(subject, template, version) for template in check.selectors))
+
+
+def errors(subject: Subject, check: GaugeCheck, version: str) -> tuple[RangeValues, ...]:
+    """What the evaluator publishes of its readings' error, at the same moments as the readings."""
+    published = check.stderr or check.samples
+    return (_values(subject, check, published, version),) if published else ()
+
+
+def _values(subject: Subject, check: GaugeCheck, template: Template, version: str) -> RangeValues:
     back = BASELINE if version == subject.policy.stable else timedelta(0)
-    start = _seconds(max(subject.since, subject.at - horizon(subject)) - back)
+    began = max(subject.since, subject.at - horizon(subject))
+    if check.rule is Rule.SEQUENTIAL and version == subject.candidate:
+        began = min(began, max(subject.climbing_since, began - MEMORY))
+    start = _seconds(began - back)
     finest = (_seconds(subject.at) - start) // MOST_POINTS + 1
     step = max(finest, float(round(subject.policy.metrics.step.total_seconds())))
-    values = RangeValues(check.gauge.render(version), start, _seconds(subject.at), step)
-    return (values, *(newest(subject, template, version) for template in check.selectors))
+    return RangeValues(template.render(version), start, _seconds(subject.at), step)
 
 
 def newest(subject: Subject, template: Template, version: str) -> InstantValue:
@@ -79,8 +97,15 @@ def ready(subject: Subject) -> InstantValue:
 
 def earliest(subject: Subject) -> float:
     """Where counters are read from."""
-    began = min(subject.changed_at, subject.since)
-    return _seconds(max(began, subject.at - horizon(subject)) - ANCHOR)
+    began = max(min(subject.changed_at, subject.since), subject.at - horizon(subject))
+    if any(check.rule is Rule.SEQUENTIAL for check in subject.policy.checks):
+        began = min(began, remembered_from(subject), subject.since - BASELINE)
+    return _seconds(began - ANCHOR)
+
+
+def remembered_from(subject: Subject) -> datetime:
+    """From when on the candidate's bursts are remembered: its first step, but not for longer than MEMORY."""
+    return max(min(subject.climbing_since, subject.since), subject.since - MEMORY)
 
 
 def horizon(subject: Subject) -> timedelta:

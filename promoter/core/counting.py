@@ -10,6 +10,9 @@ import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from operator import add, sub
 
 from promoter.core.evidence import Series
 
@@ -17,6 +20,8 @@ from promoter.core.evidence import Series
 REPLICAS = frozenset({"prometheus_replica", "__replica__", "thanos_replica"})
 # Labels that say which process was scraped; others tell its series apart.
 TARGET = frozenset({"instance", "pod", "job", "namespace", "cluster", "kubernetes_pod_name"})
+# Seconds after the first scrape of anything within which targets are found one after the other, old ones too.
+DISCOVERY = 90.0
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -53,7 +58,8 @@ def increments(
     A series with a sample at or before `start` is counted from that one. Without, it was born after
     `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before:
     `witnesses` are all series read for this check. Where nothing at all was scraped before, the first scrape
-    of a process is where counting begins. Raises CountingError for values that are no counts.
+    of the processes that are found first is where counting begins. Raises CountingError for values that are
+    no counts.
     """
     single = deduplicated(series)
     everyone = [*single, *witnesses]
@@ -63,8 +69,9 @@ def increments(
         if one.times:
             target = _target(one)
             first[target] = min(one.times[0], first.get(target, math.inf))
+    found = min(first.values(), default=math.inf) + DISCOVERY
     return tuple(
-        _grown(one, start, born=bool(known) or one.times[0] > first[_target(one)])
+        _grown(one, start, born=bool(known) or one.times[0] > min(first[_target(one)], found))
         for one in single
         if one.times
     )
@@ -72,16 +79,16 @@ def increments(
 
 def _grown(series: Series, start: float, *, born: bool) -> Increments:
     place = bisect_right(series.times, start)
-    anchor = 0.0 if born else series.values[0]
-    previous = series.values[place - 1] if place else anchor
-    growth = []
-    wrong = next((v for v in (previous, *series.values[place:]) if not (math.isfinite(v) and v >= 0)), None)
-    if wrong is not None:
+    anchored = series.values[place - 1 :]
+    seen = anchored if place else (0.0 if born else series.values[0], *series.values)
+    if not all(map(math.isfinite, seen)) or min(seen) < 0:
+        wrong = next(value for value in seen if not (math.isfinite(value) and value >= 0))
         raise CountingError(f"a counter cannot be {wrong}")
-    for value in series.values[place:]:
-        growth.append(value - previous if value >= previous else value)  # lower: it restarted from 0
-        previous = value
-    return Increments(dict(series.labels), series.times[place:], tuple(growth))
+    later = seen[1:]
+    growth = tuple(map(sub, later, seen))
+    if growth and min(growth) < 0:  # lower: it restarted from 0
+        growth = tuple([step if step >= 0 else value for step, value in zip(growth, later, strict=True)])
+    return Increments(dict(series.labels), series.times[place:], growth)
 
 
 def _target(series: Series) -> Labels:
@@ -113,11 +120,16 @@ class Windows:
         """The growth of all series together, window by window."""
         sums = [0.0] * self.count
         for one in grown:
-            for moment, growth in zip(one.times, one.growth, strict=True):
-                index = self.index(moment)
-                if 0 <= index < self.count:
-                    sums[index] += growth
+            risen = list(accumulate(one.growth, initial=0.0))
+            at_edges = [risen[place] for place in _places(self, one.times)]
+            sums = list(map(add, sums, map(sub, at_edges[1:], at_edges)))
         return sums
+
+
+@lru_cache(maxsize=64)  # the series of one scrape share their times
+def _places(windows: Windows, times: tuple[float, ...]) -> tuple[int, ...]:
+    """How many of these moments lie at or before each edge of the windows, the first and the last included."""
+    return tuple([bisect_right(times, windows.start + i * windows.length) for i in range(windows.count + 1)])
 
 
 def newest(series: Iterable[Series]) -> float | None:

@@ -29,7 +29,8 @@ class OnFail(StrEnum):
 class Rule(StrEnum):
     """How a check's evidence becomes a verdict."""
 
-    THRESHOLD = "threshold"
+    SEQUENTIAL = "sequential"  # evidence with stated error rates, valid at every look
+    THRESHOLD = "threshold"  # M of N windows
 
 
 class Unit(StrEnum):
@@ -165,6 +166,8 @@ class GaugeCheck:
     within: float | None = None  # both directions: |gray - stable| <= within * |stable|
     growth_at_most: float | None = None  # gray <= stable * (1 + growth)
     expect: float | None = None  # known relative difference, added to what growth or within allow
+    stderr: Template | None = None  # the standard error that the evaluator publishes beside its reading
+    samples: Template | None = None  # or how many samples it evaluated
     on_fail: OnFail
     rule: Rule
     threshold: Threshold

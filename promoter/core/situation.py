@@ -113,6 +113,13 @@ class Situation:
         return max(began, resumed) if resumed else began
 
     @property
+    def climbing_since(self) -> datetime:
+        """When this candidate began to climb to where it is, or a later resume."""
+        resumed = resumed_at(self.view.holds, identity=self.timeline.identity)
+        began = self.timeline.climb_began
+        return max(began, resumed) if resumed else began
+
+    @property
     def bake(self) -> timedelta:
         """How long this step must be proven; nothing at 0 %, where there is no traffic to prove."""
         if self.percent == 0:
@@ -134,6 +141,7 @@ class Situation:
             changed_at=self.timeline.changed.when,
             since=self.since,
             at=at,
+            climbing_since=min(self.climbing_since, self.since),
         )
 
 

@@ -18,7 +18,8 @@ class Subject:
     `percent` is its share of the route's total now, `before` the share until `changed_at` (None where
     history shows no change), `following` the share after the next promotion (None at the top).
     `stable_percent` is what stable has now. Evidence counts from `since`: when the weight changed, the
-    candidate's image changed, or a human resumed.
+    candidate's image changed, or a human resumed. `climbing_since` is when this candidate's first step began, or
+    the last resume: bursts and trends are remembered from there.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Subject:
     changed_at: datetime
     since: datetime
     at: datetime
+    climbing_since: datetime
 
     @property
     def share(self) -> float:

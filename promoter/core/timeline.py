@@ -54,6 +54,17 @@ class Timeline:
     began: Commit
     rollback: Event | None
 
+    @property
+    def climb_began(self) -> datetime:
+        """When the unbroken rise of this same candidate to its present weight began."""
+        began = self.began.when
+        for event in reversed(self.events):
+            if event.kind is EventKind.RAISED:
+                began = min(began, event.commit.when)
+            else:
+                break
+        return began
+
     def at_least_since(self, percent: Fraction) -> datetime | None:
         """Since when the share has been at `percent` or above without a break; None where it is below.
 

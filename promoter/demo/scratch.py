@@ -44,9 +44,6 @@ steps: [1, 5, 20, 50, 100]
 merge: auto
 bake: {min: 5m, max: 2h}
 settle: 60s
-judge:
-  rule: threshold
-  threshold: {window: 1m, last: 5, breaches: 3, min_samples: 5}
 applied:
   requests: istio_requests_total{destination_version="$version"}
 ready: up{version="$version"}

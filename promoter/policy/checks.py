@@ -14,7 +14,9 @@ Part = TypeVar("Part")
 
 KINDS: dict[str, frozenset[str]] = {
     "histogram": frozenset({"histogram", "quantile", "at_most", "expect"}),
-    "gauge": frozenset({"gauge", "at_least", "at_most", "within", "growth_at_most", "expect"}),
+    "gauge": frozenset(
+        {"gauge", "at_least", "at_most", "within", "growth_at_most", "expect", "stderr", "samples"}
+    ),
     "bad and total": frozenset({"bad", "total", "at_most", "expect"}),
 }
 _ALWAYS = frozenset({"on_fail", "rule", "threshold"})
@@ -30,13 +32,12 @@ class CheckError(ValueError):
         self.keys = keys
 
 
-def read_check(name: str, source: written.Check, *, on_fail: str, limits: Threshold) -> Check:
+def read_check(name: str, source: written.Check, *, on_fail: str, rule: Rule, limits: Threshold) -> Check:
     """The check of this name. Raises CheckError for the first thing that does not fit."""
     given = {key for key, value in source if value is not None} - _ALWAYS
     kind = _kind(given)
     for key in sorted(given - KINDS[kind]):
         raise CheckError(f"{key} does not go with {kind}", key)
-    rule = Rule(source.rule or Rule.THRESHOLD)
     freeze = OnFail(on_fail)
     if kind == "gauge":
         return _gauge(name, source, freeze, rule, limits)
@@ -121,6 +122,14 @@ def _gauge(name: str, source: written.Check, on_fail: OnFail, rule: Rule, limits
             raise CheckError(f"{bound!r} is no number", key)
     if all(bound is None for bound in (*bounds.values(), source.within, source.growth_at_most)):
         raise CheckError("a gauge needs at_least, at_most, within or growth_at_most")
+    if source.stderr is not None and source.samples is not None:
+        raise CheckError(
+            "stderr and samples exclude each other: one of them tells the reading's error", "samples"
+        )
+    if (source.stderr or source.samples) and source.at_least is None and source.within is None:
+        raise CheckError(
+            "stderr and samples go with at_least or within", "stderr" if source.stderr else "samples"
+        )
     low, high = (_plain(bound) for bound in bounds.values())
     if low is not None and high is not None and low > high:
         raise CheckError("at_least is above at_most: nothing could pass", "at_least")
@@ -134,6 +143,8 @@ def _gauge(name: str, source: written.Check, on_fail: OnFail, rule: Rule, limits
         within=_positive(source.within, "within"),
         growth_at_most=float(source.growth_at_most) if source.growth_at_most is not None else None,
         expect=_expect(source),
+        stderr=source.stderr[0] if source.stderr else None,
+        samples=source.samples[0] if source.samples else None,
         on_fail=on_fail,
         rule=rule,
         threshold=limits,

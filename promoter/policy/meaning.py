@@ -19,6 +19,7 @@ from promoter.core.policy import (
     OnFail,
     Policy,
     RatioCheck,
+    Rule,
     Step,
     Threshold,
 )
@@ -125,21 +126,35 @@ def _checks(meaning: Meaning, source: written.WrittenPolicy) -> list[Check]:
     found = []
     for name, check in source.checks.items():
         path: Path = ("checks", name)
+        rule = Rule(check.rule or source.judge.rule)
+        if rule is Rule.SEQUENTIAL and (
+            check.threshold or (source.judge.threshold and not _any_threshold(source))
+        ):
+            at = (*path, "threshold") if check.threshold else ("judge", "threshold")
+            told = "has no effect under rule: sequential; write rule: threshold beside it, or leave it out"
+            meaning.problems.append((at, told))
+            continue
         limits = threshold(check.threshold) if check.threshold else default
         at = (*path, "threshold") if check.threshold else ("judge", "threshold")
         if limits.breaches > limits.last:
             meaning.problems.append(
                 (at, f"breaches ({limits.breaches}) cannot be more than last ({limits.last})")
             )
-        if limits.window < source.prometheus.step:
+        if rule is Rule.THRESHOLD and limits.window < source.prometheus.step:
             meaning.problems.append((at, "window must be at least prometheus.step"))
-        if limits.window * limits.last > source.bake.max:
+        if rule is Rule.THRESHOLD and limits.window * limits.last > source.bake.max:
             meaning.problems.append((at, "the windows together are longer than bake.max: nothing could pass"))
         try:
-            found.append(read_check(name, check, on_fail=check.on_fail or source.on_fail, limits=limits))
+            on_fail = check.on_fail or source.on_fail
+            found.append(read_check(name, check, on_fail=on_fail, rule=rule, limits=limits))
         except CheckError as error:
             meaning.problems.append(((*path, *error.keys), str(error)))
     return found
+
+
+def _any_threshold(source: written.WrittenPolicy) -> bool:
+    """Whether some check is judged by windows, so that their common settings have an effect."""
+    return any((check.rule or source.judge.rule) == "threshold" for check in source.checks.values())
 
 
 def threshold(source: written.Threshold) -> Threshold:

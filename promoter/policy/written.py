@@ -219,7 +219,7 @@ class Judge(Written):
     headroom: UnitFraction = Field(
         default=Decimal("0.5"), validate_default=True, json_schema_extra={"default": 0.5}
     )
-    rule: Literal["threshold"] = "threshold"
+    rule: Literal["sequential", "threshold"] = "sequential"
     threshold: Threshold | None = None
 
 
@@ -251,7 +251,13 @@ class Check(Written):
     growth_at_most: Percent | None = None
     expect: SignedPercent | None = None
     on_fail: Literal["freeze", "rollback"] | None = None
-    rule: Literal["threshold"] | None = None
+    stderr: Gauge | None = Field(
+        default=None, description="the standard error published with a gauge's reading"
+    )
+    samples: Gauge | None = Field(
+        default=None, description="or how many samples the reading was evaluated on"
+    )
+    rule: Literal["sequential", "threshold"] | None = None
     threshold: Threshold | None = None
 
 

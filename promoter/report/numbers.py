@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from html import escape
+
+from promoter.report.secrets import redact
 
 
 def duration(seconds: float | timedelta) -> str:
@@ -36,16 +39,19 @@ def rfc3339(when: datetime) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """Untrusted text made safe for a terminal's line: no control, direction or line characters, cut short.
 
-    A CI runner does not read it as a command either (`::error::`, `##[group]`).
+    A CI runner does not read it as a command either (`::error::`, `##[group]`), and what looks like a secret is
+    hidden.
     """
-    clean = " ".join("".join(map(_blanked, text)).split())
+    near = text[:_FAR]
+    seen = near if near.isprintable() else "".join(map(_blanked, near))
+    clean = redact(" ".join(seen.split()))
     return _COMMAND.sub(_broken, clean if len(clean) <= limit else clean[: limit - 1] + "…")
 
 
 def printable(line: str) -> str:
     """One line of an untrusted file as it stands, blanks included, with what does not print made visible."""
     shown = "".join(
-        "\ufffd" if _is_unseen(char) and char != "\t" else char for char in line.removesuffix("\r")
+        "\ufffd" if _is_unseen(char) and char != "\t" else char for char in redact(line.removesuffix("\r"))
     )
     return _COMMAND.sub(_broken, shown)
 
@@ -64,11 +70,17 @@ def for_markdown(text: str, limit: int = 200) -> str:
     return _BLOCK.sub(r"\1\\", escaped)
 
 
+def for_html(text: str, limit: int = 200) -> str:
+    """Untrusted text as inert text of an HTML element, where markdown is not read: a `<summary>`."""
+    return escape(inert(text, limit))
+
+
 def code(text: str, limit: int = 200) -> str:
-    """Untrusted text as a code span, also inside a table."""
-    return f"`{one_line(text, limit).translate(_IN_CODE) or ' '}`"
+    """Untrusted text as a code span, also inside a table; as inert as plain text, for nothing reads a span in Git."""
+    return f"`{inert(text, limit).translate(_IN_CODE) or ' '}`"
 
 
+_FAR = 16_384  # characters that are looked at: more than any line shows
 _BREAK = "\u200b"  # a zero-width space: what it stands in reads the same and does nothing
 _COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)")
 # Mentions and issue numbers; GH-1; URLs; www. links; [skip ci]; Slack's <!here>; emoji names.

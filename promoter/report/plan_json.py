@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import Any
 
 from promoter.core.holds import Hold
-from promoter.core.judge.verdict import Verdict
+from promoter.core.judge.verdict import Proof, Verdict
 from promoter.core.outcome import Broken, Row, TickReport
 from promoter.core.proposals import ProposalKind, ProposalView
 from promoter.core.subject import Seen
@@ -17,6 +18,7 @@ from promoter.report.reasons import reason_line
 from promoter.report.sentences import verdict_line
 
 VERSION = 1
+PROOF_KEYS = tuple(field.name for field in fields(Proof) if field.name != "trail")
 KEYS = (
     "name",
     "stable",
@@ -114,6 +116,17 @@ def _check(verdict: Verdict) -> dict[str, Any]:
         "needed": verdict.needed,
         "eta_seconds": round(eta.total_seconds()) if eta is not None else None,
         "summary": verdict_line(verdict),
+        "proof": _proof(verdict.proof) if verdict.proof else None,
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    """The numbers behind a sequential verdict; evidence as decimal logarithms."""
+    numbers = {name: getattr(proof, name) for name in PROOF_KEYS}
+    trail = [[moment.at, _finite(moment.within), _finite(moment.over)] for moment in proof.trail]
+    return {
+        **{name: _finite(value) if isinstance(value, float) else value for name, value in numbers.items()},
+        "trail": trail,
     }
 
 

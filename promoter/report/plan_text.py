@@ -11,6 +11,7 @@ from promoter.core.policy import Merge
 from promoter.core.subject import Seen
 from promoter.core.weights import format_percent
 from promoter.report.numbers import duration, moment, one_line, printable
+from promoter.report.proofs import evidence_lines
 from promoter.report.reasons import reason_line
 from promoter.report.sentences import applied_line, verdict_line, window_line
 
@@ -137,6 +138,7 @@ def _checks(row: Row, paint: Paint, *, windows: bool) -> Iterator[str]:
         told = one_line(verdict_line(verdict), 400)
         yield f"    {paint(mark, colour)} {one_line(verdict.check):<{width}}  {told}"
         if windows:
+            yield from (f"      {line}" for line in evidence_lines(verdict))
             yield from (f"      {window_line(reading, verdict)}" for reading in verdict.readings)
 
 

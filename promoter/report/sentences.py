@@ -9,14 +9,14 @@ from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
 from promoter.core.policy import Unit
 from promoter.core.subject import Applied, Seen
 from promoter.core.weights import format_percent
+from promoter.report.measured import beyond, numbers, shown
 from promoter.report.numbers import duration, one_line
-
-LIMIT_DIGITS = 6  # a limit stands as the policy wrote it
+from promoter.report.proofs import proof_line
 
 
 def verdict_line(verdict: Verdict) -> str:
     """One sentence without a full stop, and without the check's name."""
-    told = _LINES.get(verdict.cause, _measured)(verdict)
+    told = proof_line(verdict) or _LINES.get(verdict.cause, _measured)(verdict)
     if verdict.eta is not None and verdict.outcome is Outcome.INCONCLUSIVE:
         told += f"; about {duration(verdict.eta)} more"
     return f"{told} ({one_line(verdict.note)})" if verdict.note else told
@@ -24,25 +24,7 @@ def verdict_line(verdict: Verdict) -> str:
 
 def _measured(verdict: Verdict) -> str:
     """Observed against the limit, stable beside it, and what the windows say."""
-    return f"{_numbers(verdict)}: {_conclusion(verdict)}"
-
-
-def _numbers(verdict: Verdict) -> str:
-    parts = [shown(verdict.observed, verdict)]
-    if verdict.unit is Unit.SHARE:
-        parts = [_counted(verdict), *parts, f"of {verdict.samples:,} requests"]
-    if verdict.limit is not None:
-        word = "at least" if verdict.lower else "limit"
-        parts.append(f"({word} {shown(verdict.limit, verdict)})")
-    text = " ".join(parts)
-    return f"{text}, stable {shown(verdict.stable, verdict)}" if verdict.stable is not None else text
-
-
-def _counted(verdict: Verdict) -> str:
-    """What a share is of: requests that were slow, or bad."""
-    if verdict.edge is None:
-        return "bad:"
-    return f"over {_number(verdict.edge, 4)} {verdict.edge_unit.value}".rstrip() + ":"
+    return f"{numbers(verdict)}: {_conclusion(verdict)}"
 
 
 def _conclusion(verdict: Verdict) -> str:
@@ -55,20 +37,16 @@ def _conclusion(verdict: Verdict) -> str:
         case Cause.ABOVE_BAND:
             return "better than stable by more than is believable, check the evaluator"
         case Cause.UNSETTLED:
-            return f"{_beyond(verdict)} in {verdict.breaches} of {windows}, neither proven nor failed"
+            return f"{beyond(verdict)} in {verdict.breaches} of {windows}, neither proven nor failed"
         case _:
-            return f"{_beyond(verdict)} in {verdict.breaches} of {windows}"
-
-
-def _beyond(verdict: Verdict) -> str:
-    return "below the limit" if verdict.lower else "over the limit"
+            return f"{beyond(verdict)} in {verdict.breaches} of {windows}"
 
 
 def _too_early(verdict: Verdict) -> str:
     if not verdict.windows:
         return "nothing counted yet"
     seen = f"{verdict.windows} of {_windows(verdict.windows_needed)}"
-    return f"{_numbers(verdict)}: {seen} so far" if verdict.observed is not None else f"{seen} so far"
+    return f"{numbers(verdict)}: {seen} so far" if verdict.observed is not None else f"{seen} so far"
 
 
 def _too_few(verdict: Verdict) -> str:
@@ -82,7 +60,7 @@ def _windows(count: int) -> str:
 
 
 def _environment(verdict: Verdict) -> str:
-    return f"environment: stable is {_beyond(verdict)} at the same time ({_numbers(verdict)})"
+    return f"environment: stable is {beyond(verdict)} at the same time ({numbers(verdict)})"
 
 
 def _no_data(verdict: Verdict) -> str:
@@ -131,41 +109,12 @@ def window_line(reading: WindowReading, verdict: Verdict) -> str:
         gray, stable = shown(reading.value, verdict), shown(reading.stable_value, verdict)
     else:
         gray, stable = _share(reading.bad, reading.total), _share(reading.stable_bad, reading.stable_total)
-    judged = {True: _beyond(verdict), False: "within", None: "says nothing"}[reading.breach]
+    judged = {True: beyond(verdict), False: "within", None: "says nothing"}[reading.breach]
     return f"{span}  {gray}, stable {stable}: {judged}"
 
 
 def _share(bad: float | None, total: float | None) -> str:
     return "nothing" if total is None else f"{bad or 0:,.0f} of {total:,.0f}"
-
-
-def shown(value: float | None, verdict: Verdict) -> str:
-    """A value in the verdict's unit; never rounded to or across the limit it is compared with."""
-    if value is None:
-        return "nothing"
-    scale, unit = (100, "%") if verdict.unit is Unit.SHARE else (1, f" {verdict.unit.value}".rstrip())
-    if verdict.limit is None:
-        return _number(scale * value, 3) + unit
-    limit = _number(scale * verdict.limit, LIMIT_DIGITS)
-    if value == verdict.limit:
-        return limit + unit
-    texts = [_number(scale * value, digits) for digits in (3, 4, 6, 9, 12, 17)]
-    apart = (text for text in texts if _side(text, limit) == (value > verdict.limit))
-    return next(apart, texts[-1]) + unit
-
-
-def _side(text: str, limit: str) -> bool | None:
-    """Whether a number as shown is above its limit as shown; None where they look the same."""
-    number, other = (float(shown.replace(",", "")) for shown in (text, limit))
-    return None if number == other else number > other
-
-
-def _number(value: float, digits: int) -> str:
-    """Significant digits without an exponent, thousands separated."""
-    if abs(value) >= 10**digits:
-        return f"{value:,.0f}"
-    text = f"{value:,.{digits}g}"
-    return text if "e" not in text else f"{value:.{digits + 6}f}".rstrip("0").rstrip(".")
 
 
 def applied_line(applied: Applied, percent: Fraction) -> str:

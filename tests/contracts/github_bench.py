@@ -20,13 +20,14 @@ TOKEN = "ghs_bot"
 
 
 class GitHubBench:
-    """A hub whose base has `FILES`; every forge is that of a new run, on a new clone."""
+    """A hub whose base has `FILES`; every forge is that of a new run."""
 
     def __init__(self, place: Path, github: GitHub) -> None:
         self.place = place
         self.github = github
         self.minutes = 0.0
         self.runs = 0
+        self._usual: Path | None = None
         self.hub.clock = lambda: minute(self.minutes)
         self.hub.token(TOKEN)
         bare = self.hub.bare
@@ -40,7 +41,7 @@ class GitHubBench:
     def hub(self) -> Hub:
         return self.github.hub
 
-    def settings(self, token: str = TOKEN, **changes: object) -> GitHubSettings:
+    def settings(self, token: str | None = TOKEN, **changes: object) -> GitHubSettings:
         url = self.github.url
         given: dict[str, object] = {"repository": "factory/yolo", "api_url": url, "server_url": url}
         return GitHubSettings(**{**given, "token": token, **changes})  # type: ignore[arg-type]
@@ -53,8 +54,9 @@ class GitHubBench:
         subprocess.run(words, check=True, capture_output=True, env=human_environment())
         return where
 
-    def forge(self, token: str = TOKEN, **changes: object) -> GitHubForge:
-        return connect(self.settings(token, **changes), self.clone(), None).forge
+    def forge(self, token: str | None = TOKEN, **changes: object) -> GitHubForge:
+        self._usual = self._usual or self.clone()
+        return connect(self.settings(token, **changes), self._usual, None).forge
 
     def at(self, minutes: float) -> None:
         self.minutes = minutes

@@ -58,7 +58,7 @@ merge: MERGE
 on_fail: ON_FAIL
 bake: {min: 3m, max: 2h}
 settle: 30s
-judge: {threshold: {window: 1m, last: 3, breaches: 2, min_samples: 5}}
+judge: {rule: threshold, threshold: {window: 1m, last: 3, breaches: 2, min_samples: 5}}
 prometheus: {step: 15s}
 applied: {requests: 'requests_total{version="$version"}'}
 checks:
@@ -140,6 +140,7 @@ class Rig:
     policy: str = POLICY
     gray: int = 5
     at: datetime = START
+    environ: dict[str, str] = field(default_factory=dict)
     script: Script = field(init=False)
 
     def __post_init__(self) -> None:
@@ -182,7 +183,11 @@ class Rig:
         repo = Repository.open(self.path)
         base = repo.base("main")
         return World(
-            repo=repo, base=base, forge=LocalForge(repo, base), metrics=lambda _: self.script, environ={}
+            repo=repo,
+            base=base,
+            forge=LocalForge(repo, base),
+            metrics=lambda _: self.script,
+            environ=self.environ,
         )
 
     def about(self, world: World) -> Tick:

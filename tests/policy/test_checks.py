@@ -30,6 +30,12 @@ from tests.policy.test_read import read, told, with_check
             "histogram and gauge",
         ),
         (
+            'gauge: x{v="$version"}\nat_least: 5\nstderr: y{v="$version"}\nsamples: z{v="$version"}',
+            "exclude each other",
+        ),
+        ('gauge: x{v="$version"}\nat_most: 5\nstderr: y{v="$version"}', "go with at_least or within"),
+        ('gauge: x{v="$version"}\nat_most: 5\nthreshold: {last: 4}', "write rule: threshold beside it"),
+        (
             'gauge: x{v="$version"}\nat_least: 5\nexpect: 100',
             "100 has no unit; write 100% if you mean percent",
         ),
@@ -53,4 +59,4 @@ def test_a_latency_limit_is_turned_into_the_metrics_own_unit(metric: str, limit:
     assert check.bucket.render("v9") == f'{metric}_bucket{{v="v9"}}'
     assert check.count.render("v9") == f'{metric}_count{{v="v9"}}'
     assert check.expect == 1.0
-    assert check.rule is Rule.THRESHOLD
+    assert check.rule is Rule.SEQUENTIAL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -15,10 +16,13 @@ from hypothesis import strategies as st
 from promoter.core.judge.verdict import Verdict, WindowReading
 from promoter.core.outcome import Row
 from promoter.proposal.evidence_json import digest, evidence_json
+from promoter.report.secrets import redact
 from promoter.report.sentences import verdict_line
 from tests.build import a_health, a_situation, a_verdict
+from tests.report.markup import acted_on
 from tests.report.reports import HOSTILE, done, freezing, hostile_row, promoting, unknown, waiting
 
+anything = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('`@#<>&:/[]\\"\n\x1b\u202e'))
 ROWS = [promoting, waiting, freezing, done, unknown, hostile_row]
 
 
@@ -35,8 +39,34 @@ def with_verdict(verdict: Verdict) -> str:
 def test_the_text_is_canonical(row: object) -> None:
     text = evidence(row())  # type: ignore[operator]
     document = json.loads(text, parse_constant=pytest.fail)
-    assert text == json.dumps(document, sort_keys=True, indent=1) + "\n"
+    again = json.dumps(document, sort_keys=True, indent=1) + "\n"
+    assert [line.split(":")[0] for line in text.splitlines()] == [
+        line.split(":")[0] for line in again.splitlines()
+    ]
     assert text.isascii()
+
+
+def test_a_document_without_live_text_is_written_as_json_writes_it() -> None:
+    text = evidence(promoting())
+    assert text == json.dumps(json.loads(text), sort_keys=True, indent=1) + "\n"
+
+
+@given(anything)
+def test_no_forge_chat_or_log_acts_on_the_bytes_and_none_of_them_is_lost(words: str) -> None:
+    text = with_verdict(a_verdict(note=words))
+    assert acted_on(text) == []
+    assert not re.search(r"[<>&`@#]|^\s*::", text, re.MULTILINE)
+    assert json.loads(text)["checks"][0]["note"] == redact(words)
+
+
+def test_known_secrets_and_what_looks_like_one_are_not_in_the_evidence() -> None:
+    row, known = promoting(), "pa55 word&<x>"
+    token = "ghp_" + "a1B2" * 9
+    health = a_health(a_verdict(note=f"{known} {token}", query=f'x{{y="{known}"}}'))
+    text = evidence_json(row.situation, health, row.decision, [known])
+    assert token not in text
+    assert "pa55" not in text
+    assert json.loads(text)["checks"][0]["note"] == "[redacted] [redacted]"
 
 
 @pytest.mark.parametrize("row", ROWS)

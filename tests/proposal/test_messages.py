@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from promoter.core.situation import Situation
 from promoter.proposal.messages import promotion_message, promotion_title, rollback_message, rollback_title
 from tests.build import a_situation, a_split
+from tests.report.injections import INJECTIONS
 from tests.report.markup import acted_on, unprintable
 from tests.report.reports import HOSTILE, hostile_row
 
@@ -28,8 +29,9 @@ def trailers(message: str) -> list[str]:
     return ran.stdout.decode().splitlines()
 
 
-def hostile() -> Situation:
-    return hostile_row().situation
+def hostile(text: str) -> Situation:
+    situation = hostile_row(text).situation
+    return replace(situation, policy=replace(situation.policy, name=text))
 
 
 def test_the_messages_read_as_they_did(golden: Callable[[str, str], None]) -> None:
@@ -71,11 +73,12 @@ def test_a_raise_that_was_taken_back_before_is_not_named_again() -> None:
     assert message.count("This reverts commit") == 1
 
 
-def test_hostile_subjects_names_and_reasons_forge_no_trailer_and_trigger_nothing() -> None:
-    situation = hostile()
+@pytest.mark.parametrize("text", [HOSTILE, *INJECTIONS])
+def test_hostile_subjects_names_and_reasons_forge_no_trailer_and_trigger_nothing(text: str) -> None:
+    situation = hostile(text)
     for message in (
-        promotion_message(situation, a_split(20), [HOSTILE], DIGEST),
-        rollback_message(situation, a_split(0), HOSTILE, DIGEST),
+        promotion_message(situation, a_split(20), [text], DIGEST),
+        rollback_message(situation, a_split(0), text, DIGEST),
     ):
         lines = message.splitlines()
         assert [line for line in lines if line.startswith("Rollout")] == lines[-4:]
@@ -84,9 +87,10 @@ def test_hostile_subjects_names_and_reasons_forge_no_trailer_and_trigger_nothing
         ]
         assert unprintable(message) == []
         assert acted_on(message) == []
+        assert "\n" not in message.splitlines()[0]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)  # each runs git
 @given(
     st.sampled_from(
         ["Rollout-Weight: 0 -> 100", "\n\nRollout-Weight: 0 -> 100\n", "x\r\rRollout: a\u2028Rollout: b"]

@@ -9,7 +9,7 @@ from promoter.core.branches import promotion_branch
 from promoter.core.decide import decide, unusable
 from promoter.core.history import Point
 from promoter.core.holds import HoldKind
-from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
+from promoter.core.judge.verdict import Cause, Outcome, Proof, Verdict, WindowReading
 from promoter.core.outcome import Broken, Did, Row, TickReport
 from promoter.core.outcome import Outcome as Effect
 from promoter.core.policy import Merge, OnFail, Unit
@@ -46,6 +46,32 @@ def a_reading(index: int, *, breach: bool | None = False, bad: float = 0) -> Win
     )
 
 
+def slower_and_slower() -> tuple[WindowReading, ...]:
+    """Fifteen windows of a latency check: the last three are over 1 %."""
+    slow = (2, 1, 3, 2, 4, 3, 2, 5, 4, 6, 9, 14, 38, 71, 104)
+    return tuple(
+        replace(a_reading(index, bad=bad, breach=bad > 20), stable_bad=46 + index % 3 * 4)
+        for index, bad in enumerate(slow)
+    )
+
+
+def memory_readings() -> tuple[WindowReading, ...]:
+    """Eight windows of a gauge; in one nothing was read."""
+    values = (8990.0, 9020.0, 9055.0, 9080.0, 9110.0, None, 9130.0, 9120.0)
+    return tuple(
+        replace(a_reading(index, breach=None), bad=None, total=None, stable_bad=None, stable_total=None)
+        if value is None
+        else WindowReading(
+            start=STEP_BEGAN.timestamp() + 120 * index,
+            end=STEP_BEGAN.timestamp() + 120 * (index + 1),
+            value=value,
+            stable_value=8800.0,
+            breach=False,
+        )
+        for index, value in enumerate(values)
+    )
+
+
 def latency(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
     return a_verdict(
         outcome,
@@ -56,6 +82,7 @@ def latency(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
             "limit": 0.01,
             "edge": 50.0,
             "edge_unit": Unit.MILLISECONDS,
+            "readings": slower_and_slower()[:12],
         }
         | changes,
     )
@@ -71,14 +98,21 @@ def memory(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
             "stable": 8800.0,
             "limit": 10120.0,
             "samples": 40,
+            "readings": memory_readings(),
         }
         | changes,
     )
 
 
 def success(outcome: Outcome = Outcome.PASS, **changes: object) -> Verdict:
-    readings = tuple(a_reading(index) for index in range(5))
+    readings = tuple(a_reading(index, bad=bad) for index, bad in enumerate((0, 1, 0, 0, 1)))
     return a_verdict(outcome, **{"readings": readings} | changes)
+
+
+def proven(**changes: object) -> Verdict:
+    """The success rate under rule: sequential."""
+    proof = Proof(alpha=0.0125, beta=0.05, bar=0.0015, bound=0.0004, within=2.1, ticks=40, least=3)
+    return success(Outcome.PASS, **{"cause": Cause.PROVEN, "proof": proof} | changes)
 
 
 def promoting() -> Row:
@@ -105,6 +139,7 @@ def waiting() -> Row:
         samples=38,
         needed=20,
         eta=timedelta(minutes=9),
+        readings=(),
     )
     health = a_health(success(), few, baked=timedelta(minutes=4))
     return Row(situation=situation, health=health, decision=decide(situation, health))
@@ -112,7 +147,7 @@ def waiting() -> Row:
 
 def freezing(*, on_fail: OnFail = OnFail.FREEZE) -> Row:
     situation = a_situation(policy=a_policy(name="line-c"), weights=(0, 1, 5, 20))
-    bad = latency(Outcome.FAIL, observed=0.036, breaches=3, on_fail=on_fail)
+    bad = latency(Outcome.FAIL, observed=0.036, breaches=3, on_fail=on_fail, readings=slower_and_slower())
     health = a_health(success(), bad)
     effects = (
         Effect(did=Did.HELD, subject="freeze", detail="failed: p99-latency"),
@@ -205,18 +240,16 @@ def the_plant(*, acted: bool = False) -> TickReport:
     return a_report(*told, broken(), acted=acted, notes=(note,))
 
 
-def hostile_row() -> Row:
+def hostile_row(text: str = HOSTILE) -> Row:
     """A row in which everything that comes from outside is hostile."""
-    gray = f"v9{HOSTILE}"
+    gray = f"v9{text}"
     destinations = {"v8-stable": DESTINATIONS["v8-stable"], gray: DESTINATIONS["v9-gray"]}
-    commits = [
-        replace(a_commit(n, STEP_BEGAN), subject=HOSTILE, author=HOSTILE, email=HOSTILE) for n in (1, 2, 3)
-    ]
+    commits = [replace(a_commit(n, STEP_BEGAN), subject=text, author=text, email=text) for n in (1, 2, 3)]
     points = [Point(commit=c, split=a_split(w), images={}) for c, w in zip(commits, (0, 1, 5), strict=True)]
     timeline = fold(points, candidate=gray, stable="v8-stable", destinations=destinations)
     assert timeline is not None
-    hold = a_hold(HoldKind.PAUSE, by=HOSTILE, reason=HOSTILE)
-    proposal = a_proposal(branch=f"promoter/{HOSTILE}", candidate=gray, kind=ProposalKind.REVERT)
+    hold = a_hold(HoldKind.PAUSE, by=text, reason=text)
+    proposal = a_proposal(branch=f"promoter/{text}", candidate=gray, kind=ProposalKind.REVERT)
     situation = a_situation(policy=a_policy(name="yolo", candidates=(gray,)), timeline=timeline)
     situation = replace(
         situation,
@@ -226,19 +259,19 @@ def hostile_row() -> Row:
     )
     verdict = success(
         Outcome.INCONCLUSIVE,
-        check=HOSTILE,
+        check=text,
         cause=Cause.MALFORMED,
-        reason=HOSTILE,
-        query=HOSTILE,
-        note=HOSTILE,
+        reason=text,
+        query=text,
+        note=text,
     )
     health = a_health(verdict, seen=Seen.UNKNOWN, baked=None)
-    health = replace(health, applied=replace(health.applied, reason=HOSTILE, observed=None))
-    effects = tuple(Effect(did=did, subject=HOSTILE, detail=HOSTILE) for did in Did)
+    health = replace(health, applied=replace(health.applied, reason=text, observed=None))
+    effects = tuple(Effect(did=did, subject=text, detail=text) for did in Did)
     return Row(
         situation=situation,
         health=health,
         decision=decide(situation, health),
-        diff=f"--- a\n+++ b\n@@ -1 +1 @@\n {HOSTILE}\n",
+        diff=f"--- a\n+++ b\n@@ -1 +1 @@\n {text}\n",
         outcomes=effects,
     )

@@ -30,3 +30,13 @@ def test_what_cannot_be_seen_is_escaped_and_what_can_is_not() -> None:
 def test_a_number_that_is_none_is_refused(number: float) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         json_text({"a": number})
+
+
+def test_a_secret_in_any_string_is_hidden_and_the_document_stays_one() -> None:
+    token = "ghp_" + "a1B2" * 9
+    document = {"a": [f"x {token}", {"b": f"Authorization: Bearer {token}"}], "n": 1, "none": None}
+    assert json.loads(json_text(document)) == {
+        "a": ["x [redacted]", {"b": "Authorization: Bearer [redacted]"}],
+        "n": 1,
+        "none": None,
+    }

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.report.numbers import code, duration, for_markdown, inert, moment, one_line, printable, rfc3339
+from promoter.report.numbers import (
+    code,
+    duration,
+    for_html,
+    for_markdown,
+    inert,
+    moment,
+    one_line,
+    printable,
+    rfc3339,
+)
+from tests.report.injections import INJECTIONS
 from tests.report.markup import BREAK, acted_on, structure, unprintable
 from tests.report.reports import HOSTILE
 
@@ -161,3 +173,23 @@ def test_hostile_text_keeps_its_words_in_markdown() -> None:
     assert acted_on(shown) == []
     for word in ("evil.example", "img src=x", "Rollout-Weight: 0 -&gt; 100"):
         assert word in shown
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_an_injection_is_text_in_markdown_in_code_and_in_html(text: str) -> None:
+    fold = "<details><summary>{}</summary>\n\nx\n\n</details>"
+    assert structure(fold.format(for_html(text))) == structure(fold.format("x"))
+    assert set(re.findall(r"<[^>]*>", fold.format(for_html(text)))) == set(re.findall(r"<[^>]*>", fold))
+    assert structure(f"- {for_markdown(text)}") == structure("- x")
+    assert structure(f"a {code(text)} b") == structure("a `x` b")
+    for shown in (for_html(text), for_markdown(text), code(text), inert(text)):
+        assert acted_on(shown) == []
+        assert unprintable(shown) == []
+        assert "payload" in shown.replace(BREAK, "") or "payload" not in text
+
+
+def test_a_secret_is_hidden_before_a_line_is_cut_or_a_hidden_character_splits_it() -> None:
+    token = "ghp_" + "a1B2" * 9
+    assert one_line(f"{token[:10]}\u200b{token[10:]}") == "[redacted]"
+    assert one_line(f"{'x' * 30} {token}", 45) == f"{'x' * 30} [redacted]"
+    assert printable(f"  key: {token}") == "  key: [redacted]"

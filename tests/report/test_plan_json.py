@@ -26,7 +26,7 @@ CONTRACT = [
 ]
 CHECK = [
     *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "samples"),
-    *("needed", "eta_seconds", "summary"),
+    *("needed", "eta_seconds", "summary", "proof"),
 ]
 
 

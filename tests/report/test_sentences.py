@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
 from promoter.core.policy import Unit
 from promoter.core.subject import Applied, Seen
-from promoter.report.sentences import applied_line, shown, verdict_line, window_line
-from tests.build import AT, a_verdict
+from promoter.report.measured import shown
+from promoter.report.sentences import applied_line, verdict_line, window_line
+from tests.build import AT, a_proven, a_verdict
 from tests.report.reports import latency, memory
 
 OPEN = Outcome.INCONCLUSIVE
 RATE = a_verdict()
 NUMBERS = "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
+PROVEN = {
+    Cause.PROVEN: f"{NUMBERS}; at most 0.04% (95%, any look), bar 0.05%: proven",
+    Cause.BURSTS: f"{NUMBERS}: proven request by request, but 2 bursts may come to 0.091% over time (bar 0.05%)",
+    Cause.GROWING: f"{NUMBERS}: inside, but it may grow by 140 an hour and reach the limit within one",
+}
 TOLD: list[tuple[Verdict, str]] = [
     (
         RATE,
@@ -74,6 +80,7 @@ TOLD: list[tuple[Verdict, str]] = [
     ),
     (a_verdict(OPEN, cause=Cause.MALFORMED, reason="NaN", query="x"), "unusable: NaN for x"),
     (a_verdict(OPEN, cause=Cause.UNREACHABLE), "unknown: no answer"),
+    *((a_proven(cause=cause), told) for cause, told in PROVEN.items()),
     (a_verdict(cause=Cause.NOT_ASKED), "not asked at 0%: there are no requests to judge"),
     (memory(cause=Cause.READY, observed=3.0, limit=3.0), "3 of 3 targets are up"),
     (memory(OPEN, cause=Cause.NOT_READY, observed=1.0, limit=3.0), "1 of 3 targets are up"),

@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, median
 
-from promoter.core.judge.sequential import AGREE, log_sum
+from promoter.core.judge.sequential import MOST_NATS, Wealth, log_sum, opened, played
 
 SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # alternatives, in standard errors of one evaluation
 FURTHEST = (
     3.0  # an evaluation counts at most as this many standard errors from the median: one odd one does little
 )
+RENEWED = 8  # evaluations after which a new stake is opened
+MOST_EVALUATIONS = 10_000
 TO_ESTIMATE = 8  # distinct evaluations whose scatter tells their error
 CAUTION = 1.15  # an estimated error is taken this much larger
 _TO_DEVIATION = 1.4826  # median absolute deviation -> standard deviation of a normal law
@@ -81,23 +83,29 @@ def log_above(difference: float, variance: float, error: float) -> float:
     return log_sum(terms)
 
 
-def most_below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> float:
-    """The most that the evidence for "the mean is below the bound" ever was, evaluation by evaluation.
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The evidence that a mean is below a bound: the most it ever was, and what the best stake is worth now."""
 
-    One evaluation brings at most a third of the proof, so three must agree.
+    most: float
+    best: float
+
+
+def below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> Below:
+    """The evidence for "the mean is below the bound", evaluation by evaluation, at error rate `alpha`.
+
+    One evaluation brings at most 1/AGREE of the proof, so three must agree. A new stake is opened every so
+    often, so that a model that gets worse later is not excused by how good it was.
     """
-    cap = (1 / alpha) ** (1 / AGREE)
-    parts = [1 / len(SHIFTS)] * len(SHIFTS)
-    most = 0.0
-    for one in evaluations:
-        error = _error(one)
-        lack = (bound - one.value) / error
-        parts = [
-            part * min(math.exp(min(shift * lack - shift * shift / 2, 500.0)), cap)
-            for part, shift in zip(parts, SHIFTS, strict=True)
-        ]
-        most = max(most, sum(parts))
-    return most
+    wealth, most = opened(Wealth(), alpha), 0.0
+    for index, one in enumerate(evaluations):
+        if index and index % RENEWED == 0:
+            wealth = opened(wealth, alpha)
+        lack = (bound - one.value) / _error(one)
+        factors = [math.exp(min(shift * lack - shift * shift / 2, MOST_NATS)) for shift in SHIFTS]
+        wealth = played(wealth, factors)
+        most = max(most, wealth.worth)
+    return Below(most, wealth.best)
 
 
 def surely_below(mean: Mean, alpha: float) -> float:
@@ -110,9 +118,14 @@ def evaluations_needed(difference: float, error: float, other_variance: float, b
 
     `other_variance` is that of the value compared with, which more evaluations do not lessen.
     """
-    if difference <= 0:
+
+    def proven(count: int) -> bool:
+        return log_above(difference, error * error / count + other_variance, error) >= -math.log(beta)
+
+    if difference <= 0 or not proven(MOST_EVALUATIONS):
         return None
-    for count in range(1, 10_001):
-        if log_above(difference, error * error / count + other_variance, error) >= -math.log(beta):
-            return count
-    return None
+    low, high = 0, MOST_EVALUATIONS  # more evaluations of the same mean never mean less evidence
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if proven(middle) else (middle, high)
+    return high

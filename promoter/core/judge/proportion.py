@@ -21,6 +21,8 @@ from promoter.core.judge.sequential import (
 )
 
 SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
+MOST_BORROWED = 2.0  # what the climb's earlier steps showed counts at most as this lead
+_LOG_BORROWED = math.log(MOST_BORROWED)
 LEAST_TICKS = 4  # a step has at least
 LEAST_AT_THE_END = 20  # and before all traffic goes to the candidate
 
@@ -100,14 +102,32 @@ class State(NamedTuple):
     stable_total: float = 0.0
     over: Wealth = Wealth()
     worse: Wealth = Wealth()
+    proof: float = (
+        0.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
+    )
+    climb_bad: float = 0.0  # of the climb's earlier steps
+    climb_total: float = 0.0
     expected: float = 0.0  # bad events at the limit since the last stake was opened
     bursts: Bursts = Bursts()
 
 
-def begin(rule: Rule, bursts: Bursts | None = None) -> State:
-    """The state before the first tick, with the bursts of the candidate's earlier steps."""
+class Climb(NamedTuple):
+    """What is remembered of the candidate's earlier steps: bursts, and events in ticks in which stable was well."""
+
+    bursts: Bursts = Bursts()
+    bad: float = 0.0
+    total: float = 0.0
+
+
+def begin(rule: Rule, climb: Climb | None = None) -> State:
+    """The state before the step's first tick."""
+    before = climb or Climb()
     return State(
-        over=opened(Wealth(), rule.alpha), worse=opened(Wealth(), rule.alpha), bursts=bursts or Bursts()
+        over=opened(Wealth(), rule.alpha),
+        worse=opened(Wealth(), rule.alpha),
+        bursts=before.bursts,
+        climb_bad=before.bad,
+        climb_total=before.total,
     )
 
 
@@ -116,11 +136,12 @@ def stable_is_sick(rule: Rule, tick: Tick) -> bool:
     return is_beyond(tick.stable_bad, tick.stable_total, rule.limit, SICK)
 
 
-def remembered(rule: Rule, bursts: Bursts, tick: Tick) -> Bursts:
-    """The bursts after a tick of an earlier step."""
+def remembered(rule: Rule, climb: Climb, tick: Tick) -> Climb:
+    """What is remembered after a tick of an earlier step."""
     if stable_is_sick(rule, tick):
-        return bursts.set_aside()
-    return bursts.watched(tick.bad, tick.total, rule.limit, here=False)
+        return climb
+    bursts = climb.bursts.watched(tick.bad, tick.total, rule.limit, here=False)
+    return Climb(bursts, climb.bad + tick.doubtful, climb.total + tick.total)
 
 
 def advance(rule: Rule, state: State, tick: Tick) -> State:
@@ -135,6 +156,7 @@ def advance(rule: Rule, state: State, tick: Tick) -> State:
     if rule.relative and (tick.bad or tick.stable_doubtful):
         factors = worse_than(tick.bad, tick.total, tick.stable_doubtful, tick.stable_total, rule.odds)
         worse = played(worse, factors)
+    proof = min(over.worth, worse.worth) if rule.relative else over.worth
     return State(
         ticks=state.ticks + 1,
         masked=state.masked + sick,
@@ -145,6 +167,9 @@ def advance(rule: Rule, state: State, tick: Tick) -> State:
         stable_total=state.stable_total + tick.stable_total,
         over=over,
         worse=worse,
+        proof=max(state.proof, proof),
+        climb_bad=state.climb_bad,
+        climb_total=state.climb_total,
         expected=expected + tick.total * rule.limit,
         bursts=bursts,
     )
@@ -183,12 +208,12 @@ def in_bursts(rule: Rule, state: State) -> bool:
 
 
 def failed(rule: Rule, state: State) -> bool:
-    """Whether gray is proven over the limit and, while stable carries traffic, worse than stable.
+    """Whether gray was ever proven over the limit and, while stable carries traffic, worse than stable.
 
-    Each at `alpha`: a healthy candidate breaks at most one of the two, so both together are at most as likely.
+    Each at `alpha`, and both at one tick: a candidate that is inside the limit or no worse than stable fools one
+    of the two at most that often.
     """
-    proof = 1 / rule.alpha
-    return state.over.most >= proof and (not rule.relative or state.worse.most >= proof)
+    return state.proof >= 1 / rule.alpha
 
 
 def suspect(rule: Rule, state: State) -> bool:
@@ -198,8 +223,14 @@ def suspect(rule: Rule, state: State) -> bool:
 
 
 def log_within(rule: Rule, state: State) -> float:
-    """The logarithm of the evidence that the share is below the bar."""
-    return rule.below.log_evidence(state.doubtful, state.total)
+    """The logarithm of the evidence that the share is below the bar.
+
+    Half is staked on this step alone, half on the whole climb, whose lead at the step's begin counts at most
+    MOST_BORROWED times. So a share that does not change with load passes wrongly at most with probability
+    `beta`, and one that became too high just here at most with 1.5 times that.
+    """
+    before = math.exp(min(rule.below.log_evidence(state.climb_bad, state.climb_total), _LOG_BORROWED))
+    return rule.below.log_evidence(state.doubtful, state.total) + math.log((1 + before) / 2)
 
 
 def _disturbed(rule: Rule, state: State) -> bool:
@@ -220,9 +251,11 @@ def needed(rule: Rule, state: State) -> int | None:
     if rate >= rule.bar:
         return None
 
+    lead = log_within(rule, state) - rule.below.log_evidence(state.doubtful, state.total)
+
     def proven(more: float) -> bool:
         evidence = rule.below.log_evidence(state.doubtful + rate * more, state.total + more)
-        return evidence >= -math.log(rule.beta)
+        return evidence + lead >= -math.log(rule.beta)
 
     if proven(0.0):
         return 0

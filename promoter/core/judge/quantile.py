@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from promoter.core.ask import counter
+from promoter.core.ask import BASELINE, counter
 from promoter.core.counting import CountingError, Increments, Windows, increments
+from promoter.core.evidence import Series
+from promoter.core.judge.counts import Counts, Span, span_of
 from promoter.core.judge.material import Material, Missing
-from promoter.core.judge.shares import Counts, judged
-from promoter.core.judge.verdict import Cause, Verdict
-from promoter.core.policy import QuantileCheck
+from promoter.core.judge.share_evidence import alpha_of, judged_by_evidence, proven_over
+from promoter.core.judge.share_windows import judged
+from promoter.core.judge.verdict import Cause, Outcome, Verdict
+from promoter.core.policy import QuantileCheck, Rule
+
+FEWEST_BEYOND = 20  # requests of stable beyond its own quantile, for it to be known
 
 Edges = tuple[float, ...]
 
@@ -39,24 +45,69 @@ class _Histogram:
 def judge_quantile(material: Material, check: QuantileCheck) -> Verdict:
     """The verdict on a quantile. Raises Missing where the histogram cannot be read."""
     subject = material.subject
-    windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
-    gray = _histogram(material, check, subject.candidate, windows, needed=True)
-    needed = material.compares(check.expect)
-    stable = _histogram(material, check, subject.policy.stable, windows, needed=needed)
-    note = None
-    if gray.lower != gray.upper:
-        low, high = (
-            f"{edge * check.scale:g} {check.unit.value}".strip() for edge in (gray.lower, gray.upper)
-        )
-        note = f"no bucket ends at the limit: judged at {low} and {high}"
-    return judged(
-        material,
-        windows,
-        _counts(gray),
-        _counts(stable),
-        beyond=_beyond(check, windows, gray, stable),
-        note=note,
+    span = span_of(material)
+    gray = _histogram(material, check, subject.candidate, span.windows, needed=True)
+    sequential = check.rule is Rule.SEQUENTIAL
+    needed = material.compares(check.expect) or (sequential and subject.stable_percent > 0)
+    stable = _histogram(material, check, subject.policy.stable, span.windows, needed=needed)
+    note = _inexact(check, gray)
+    if sequential:
+        return _by_evidence(material, check, span, gray, stable, note)
+    beyond = _beyond(check, span.windows, gray, stable)
+    return judged(material, span.windows, _counts(gray), _counts(stable), beyond=beyond, note=note)
+
+
+def _inexact(check: QuantileCheck, gray: _Histogram) -> str | None:
+    if gray.lower == gray.upper:
+        return None
+    low, high = (f"{edge * check.scale:g} {check.unit.value}".strip() for edge in (gray.lower, gray.upper))
+    return f"no bucket ends at the limit: judged at {low} and {high}"
+
+
+def _by_evidence(
+    material: Material,
+    check: QuantileCheck,
+    span: Span,
+    gray: _Histogram,
+    stable: _Histogram,
+    note: str | None,
+) -> Verdict:
+    """Rule `sequential`: the share over the limit, and where a known cost is declared, over stable's with it."""
+    alpha = alpha_of(material.subject.policy)
+    same = (gray.lower, gray.upper) == (stable.lower, stable.upper)
+    seen = Counts(bad=stable.surely, doubtful=stable.surely if same else stable.doubtful, total=stable.total)
+    limits = 1 if check.expect is None else 2
+    found = judged_by_evidence(
+        material, span, _counts(gray), seen, limit=check.at_most, alpha=alpha / limits, note=note
     )
+    if check.expect is None or found.outcome is Outcome.FAIL:
+        return found
+    edge = _expected_edge(check, span, gray, stable)
+    if edge is None:
+        return found
+    here = slice(span.first, None)
+    over = [n - k for n, k in zip(gray.total[here], gray.below[edge][here], strict=True)]
+    if not proven_over(over, gray.total[here], check.at_most, alpha / limits):
+        return found
+    told = f"slower than stable's with its known cost: over {edge * check.scale:g} {check.unit.value}".strip()
+    return replace(
+        found, outcome=Outcome.FAIL, cause=Cause.WORSE_THAN_STABLE, note=told, needed=None, eta=None
+    )
+
+
+def _expected_edge(check: QuantileCheck, span: Span, gray: _Histogram, stable: _Histogram) -> float | None:
+    """The lowest edge that stable's quantile before the step, with the known cost on top, surely stays under.
+
+    None where stable answered too few requests, or where no finite edge is that high.
+    """
+    before = slice(max(0, span.first - BASELINE // (span.windows.length * timedelta(seconds=1))), span.first)
+    counts = {edge: sum(below[before]) for edge, below in stable.below.items()}
+    total = sum(stable.total[before])
+    if not counts or total * (1 - check.quantile) < FEWEST_BEYOND:
+        return None
+    reached = min((e for e, k in counts.items() if k >= check.quantile * total), default=math.inf)
+    expected = reached * (1 + (check.expect or 0.0))
+    return min((edge for edge in gray.below if expected <= edge < math.inf), default=None)
 
 
 def _counts(histogram: _Histogram) -> Counts:
@@ -73,10 +124,26 @@ def _histogram(
     witnesses = (*all_series, *bucket_series)
     try:
         total = windows.totals(increments(all_series, witnesses, windows.start))
-        grown = increments(bucket_series, witnesses, windows.start)
+        wanted = bucket_series if check.expect is not None else _next_to_limit(check, bucket_series)
+        grown = increments(wanted, witnesses, windows.start)
         return _around_limit(check, windows, total, grown)
     except (CountingError, ValueError) as error:
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=buckets.selector) from error
+
+
+def _next_to_limit(check: QuantileCheck, series: Sequence[Series]) -> tuple[Series, ...]:
+    """Of each process only the buckets that decide: a histogram has twenty, and one or two are looked at."""
+    edges: dict[tuple[tuple[str, str], ...], list[tuple[float, Series]]] = {}
+    for one in series:
+        process = tuple(label for label in one.labels if label[0] != "le")
+        edges.setdefault(process, []).append((_edge(dict(one.labels)), one))
+    return tuple(
+        one
+        for found in edges.values()
+        for deciding in [_edges(check, tuple(edge for edge, _ in found))]
+        for edge, one in found
+        if edge in deciding
+    )
 
 
 def _around_limit(
@@ -94,7 +161,7 @@ def _around_limit(
                 into[index] += count
     return _Histogram(
         total=total,
-        below=_pooled(windows, grown),
+        below=_pooled(windows, grown) if check.expect is not None else {},
         surely=[max(0.0, n - k) for n, k in zip(total, under_upper, strict=True)],
         doubtful=[max(0.0, n - k) for n, k in zip(total, under_lower, strict=True)],
         lower=min(lowers, default=check.limit),

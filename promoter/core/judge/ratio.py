@@ -5,10 +5,12 @@ from __future__ import annotations
 from promoter.core.ask import counter
 from promoter.core.counting import CountingError, Windows, increments
 from promoter.core.evidence import Series
+from promoter.core.judge.counts import Counts, span_of
 from promoter.core.judge.material import Material, Missing
-from promoter.core.judge.shares import Counts, judged
+from promoter.core.judge.share_evidence import judged_by_evidence
+from promoter.core.judge.share_windows import judged
 from promoter.core.judge.verdict import Cause, Verdict
-from promoter.core.policy import RatioCheck
+from promoter.core.policy import RatioCheck, Rule
 
 
 def judge_ratio(material: Material, check: RatioCheck) -> Verdict:
@@ -17,11 +19,16 @@ def judge_ratio(material: Material, check: RatioCheck) -> Verdict:
     No bad series means zero bad events only because the version's own total is present and fresh.
     """
     subject = material.subject
-    windows = Windows.complete(material.start, check.threshold.window.total_seconds(), material.end)
-    gray = _counts(material, check, subject.candidate, windows, needed=True)
-    needed = material.compares(check.expect)
-    stable = _counts(material, check, subject.policy.stable, windows, needed=needed)
-    return judged(material, windows, gray, stable, beyond=_beyond(check, gray, stable))
+    span = span_of(material)
+    gray = _counts(material, check, subject.candidate, span.windows, needed=True)
+    sequential = check.rule is Rule.SEQUENTIAL
+    needed = material.compares(check.expect) or (sequential and subject.stable_percent > 0)
+    stable = _counts(material, check, subject.policy.stable, span.windows, needed=needed)
+    if sequential:
+        return judged_by_evidence(
+            material, span, gray, stable, limit=check.at_most, odds=1 + (check.expect or 0.0)
+        )
+    return judged(material, span.windows, gray, stable, beyond=_beyond(check, gray, stable))
 
 
 def _counts(material: Material, check: RatioCheck, version: str, windows: Windows, *, needed: bool) -> Counts:

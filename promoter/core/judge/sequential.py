@@ -12,20 +12,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, log1p
+from operator import mul
 from typing import NamedTuple
 
 # How much worse than the hypothesis the alternatives are (as odds), and how the first stake is spread over them.
-TIMES_WORSE = (1.5, 2.2, 4.0, 10.0, 30.0, 100.0)
+TIMES_WORSE = (1.5, 2.2, 4.0, 8.0, 20.0, 80.0)
 _WORSE = tuple((math.log(times), times - 1) for times in TIMES_WORSE)
-SPREAD = (0.12, 0.27, 0.21, 0.2, 0.12, 0.08)
-FIRST_STAKE = 0.8  # of the wealth is staked when evidence begins; the rest is kept for later starts
+SPREAD = (0.1, 0.27, 0.18, 0.2, 0.17, 0.08)
+FIRST_STAKE = 0.9  # of the wealth is staked when evidence begins; the rest is kept for later starts
 MOST_NATS = 500.0  # of one tick, before it is capped
-AGREE = 3  # ticks must agree: one tick can bring at most this fraction of a proof
+AGREE = 2.7  # one tick brings at most 1/2.7 of a proof: two cannot complete it, three can
 FORGOTTEN = 1e-4  # a stake that lost all but this is given up: what begins later has a stake of its own
 REOPEN = 4.0  # a new stake is opened whenever this many bad events were to be expected at the limit
 
 PRIOR_QUANTILES = 12
-PRIOR_WIDE = 0.1  # of the prior is spread evenly (in logarithms) over everything below the bar
+PRIOR_WIDE = 0.05  # of the prior is spread evenly (in logarithms) over everything below the bar
 
 
 class Stake(NamedTuple):
@@ -41,11 +43,11 @@ class Stake(NamedTuple):
 
 
 class Wealth(NamedTuple):
-    """Stakes in play, how many were opened, and the most that they were ever worth together."""
+    """Stakes in play, how many were opened, and what they are worth together after the last tick."""
 
     stakes: tuple[Stake, ...] = ()
     opened: int = 0
-    most: float = 0.0
+    worth: float = 0.0
 
     @property
     def best(self) -> float:
@@ -75,7 +77,7 @@ def opened(wealth: Wealth, alpha: float) -> Wealth:
     kept = [
         old for old in wealth.stakes if old.number == 1 or number - old.number <= old.number & -old.number
     ]
-    return Wealth((*kept, stake), number, wealth.most)
+    return Wealth((*kept, stake), number, wealth.worth)
 
 
 def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
@@ -83,15 +85,16 @@ def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
 
     Each part is capped by itself, so that more bad events never leave any part smaller.
     """
-    stakes, every = [], 0.0
+    stakes, every, most = [], 0.0, max(factors)
     for stake in wealth.stakes:
         cap = stake.cap
-        parts = tuple([part * min(factor, cap) for part, factor in zip(stake.parts, factors, strict=True)])
+        capped = factors if most <= cap else [min(cap, factor) for factor in factors]
+        parts = tuple(map(mul, stake.parts, capped))
         worth = sum(parts)
         if worth > FORGOTTEN * stake.share or stake.number == wealth.opened:
             stakes.append(Stake(stake.number, stake.share, cap, parts))
             every += worth
-    return Wealth(tuple(stakes), wealth.opened, max(every, wealth.most))
+    return Wealth(tuple(stakes), wealth.opened, every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,14 @@ class Against:
 
     def factors(self, bad: float, good: float) -> list[float]:
         """The likelihood ratio of one tick's counts, for each alternative."""
-        return [
-            math.exp(min(bad * hit + good * miss, MOST_NATS))
-            for hit, miss in zip(self.bad, self.good, strict=True)
-        ]
+        if not bad:
+            return [exp(good * miss) for miss in self.good]
+        return _ratios([bad * hit + good * miss for hit, miss in zip(self.bad, self.good, strict=True)])
+
+
+def _ratios(logs: list[float]) -> list[float]:
+    """Their exponentials, none beyond what a float holds."""
+    return [exp(min(MOST_NATS, one)) for one in logs]
 
 
 def worse_than(bad: float, total: float, other_bad: float, other_total: float, odds: float) -> list[float]:
@@ -133,7 +140,7 @@ def worse_than(bad: float, total: float, other_bad: float, other_total: float, o
     if not every or not other_total:
         return [1.0] * len(TIMES_WORSE)
     part = odds * total / (odds * total + other_total)
-    return [math.exp(min(bad * gain - every * math.log1p(part * more), MOST_NATS)) for gain, more in _WORSE]
+    return _ratios([bad * gain - every * log1p(part * more) for gain, more in _WORSE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class Prior:
     def about(cls, reference: float, bar: float) -> Prior:
         """Exponential about `reference`, with a thin even part up to `bar` where the reference is off."""
         close = [
-            (-reference * math.log1p(-(index + 0.5) / PRIOR_QUANTILES), (1 - PRIOR_WIDE) / PRIOR_QUANTILES)
+            (-reference * log1p(-(index + 0.5) / PRIOR_QUANTILES), (1 - PRIOR_WIDE) / PRIOR_QUANTILES)
             for index in range(PRIOR_QUANTILES)
         ]
         far, share = [], reference / 2
@@ -160,10 +167,10 @@ class Prior:
 
     def below(self, bar: float) -> Below:
         """The bets against "the share is at least `bar`"."""
-        level, clean = math.log(bar), math.log1p(-bar)
+        level, clean = math.log(bar), log1p(-bar)
         return Below(
             tuple(
-                (math.log(weight), math.log(share) - level, math.log1p(-share) - clean)
+                (math.log(weight), math.log(share) - level, log1p(-share) - clean)
                 for share, weight in zip(self.shares, self.weights, strict=True)
                 if share < bar
             )
@@ -209,7 +216,7 @@ def log_sum(terms: Sequence[float]) -> float:
     most = max(terms, default=-math.inf)
     if math.isinf(most):
         return most
-    return most + math.log(sum([math.exp(term - most) for term in terms]))
+    return most + math.log(sum([exp(term - most) for term in terms]))
 
 
 def divergence(observed: float, share: float) -> float:

@@ -21,11 +21,14 @@ class Cause(StrEnum):
     """Why the verdict is what it is; `report/sentences.py` has the words."""
 
     WITHIN_LIMIT = "within-limit"  # pass
+    PROVEN = "proven"  # pass: with a stated error rate
     OVER_LIMIT = "over-limit"  # fail: an absolute limit
     WORSE_THAN_STABLE = "worse-than-stable"  # fail: a limit relative to stable
     TOO_EARLY = "too-early"  # windows of this step are still missing
     TOO_FEW = "too-few"  # windows are there, samples are too few
     UNSETTLED = "unsettled"  # some windows over the limit, neither proven nor failed
+    BURSTS = "bursts"  # proven request by request, but over the bar on average over time
+    GROWING = "growing"  # inside its limit, but on the way to it
     ENVIRONMENT = "environment"  # stable fails the same check at the same time
     ABOVE_BAND = "above-band"  # better than stable by more than is believable: check the evaluator
     NO_DATA = "no-data"  # no series, or a gap where windows should be
@@ -54,6 +57,47 @@ class WindowReading:
     stable_total: float | None = None
     stable_value: float | None = None
     breach: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How much evidence there was at a moment (Unix seconds): decimal logarithms of the factors, as in Proof."""
+
+    at: float
+    within: float
+    over: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The numbers behind a sequential verdict.
+
+    `alpha` and `beta` are the error rates of this check at this step; `bar` what a pass has to show, in the
+    verdict's unit, and `bound` the limit of what the evidence allows (an upper one, or a lower one where the
+    verdict's limit is lower): it holds at every look with probability 1 - beta. `within` and `over` are
+    decimal logarithms of the evidence for "inside the bar" now and of the most there ever was for "over the limit",
+    and where `relative` says so "and worse than stable"; a pass needs `within` >= log10(1/beta), a failure
+    `over` >= log10(1/alpha). `ticks` of the step counted, of
+    which `masked` were set aside because stable was sick; `least` are needed. `reference` is the healthy share
+    that was looked for. `bursts` of bad events were seen since the candidate's first step, `average` is what
+    they come to over time. `slope` is the steepest growth still possible, in the verdict's unit an hour.
+    """
+
+    alpha: float
+    beta: float
+    bar: float
+    bound: float | None = None
+    within: float | None = None
+    over: float | None = None
+    relative: bool = False
+    ticks: int = 0
+    masked: int = 0
+    least: int = 0
+    reference: float | None = None
+    bursts: int = 0
+    average: float | None = None
+    slope: float | None = None
+    trail: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +130,4 @@ class Verdict:
     note: str | None = None
     on_fail: OnFail = OnFail.FREEZE
     readings: tuple[WindowReading, ...] = ()
+    proof: Proof | None = None  # for rule: sequential

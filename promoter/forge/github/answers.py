@@ -229,6 +229,12 @@ class Thread(_Read):
     is_resolved: bool
 
 
+class Standing(_Read):
+    """The newest standing holds, for a last look."""
+
+    standing: Nodes[Issue]
+
+
 class Mergeable(_Read):
     """What stands between a pull request and base."""
 

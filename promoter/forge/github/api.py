@@ -15,7 +15,9 @@ from github.Requester import Requester
 
 from promoter.errors import ForgeError
 from promoter.forge.github.refusals import Answer, RefusedError, UnclearError, refused
+from promoter.report.known import hide
 from promoter.report.numbers import one_line
+from promoter.report.secrets import redact
 
 _PAUSES = (0.5, 2.0)  # before a read is asked again, seconds
 _SECONDARY_SECONDS = 60.0  # what GitHub asks for where it names no time
@@ -36,6 +38,7 @@ class Api:
     repository: str  # owner/name
     seconds: float
     pace: float = 0.0  # seconds from one write to the next
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # hidden in whatever GitHub says
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     until: float = field(init=False)
@@ -124,7 +127,7 @@ class Api:
         try:
             return ask()
         except GithubException as error:
-            answer = answer_of(error)
+            answer = answer_of(error, self.secrets)
             if answer.status in _LOST or answer.status == 0:
                 raise UnclearError(f"GitHub answered {answer.status or one_line(answer.message)}") from None
             raise refused(answer, doing, self.repository) from None
@@ -132,7 +135,7 @@ class Api:
             raise UnclearError(f"no answer from GitHub: {_why(error)}") from None
         except (AssertionError, RuntimeError, KeyError, TypeError, AttributeError) as error:
             # PyGithub's words for a redirect elsewhere, and for what is not GitHub's JSON.
-            said = one_line(str(error), 200)
+            said = one_line(_hidden(str(error), self.secrets), 200)
             raise UnclearError(f"GITHUB_API_URL does not answer like GitHub: {said}") from None
 
 
@@ -154,14 +157,26 @@ def waiting(answer: Answer) -> float | None:
     return _SECONDARY_SECONDS
 
 
-def answer_of(error: GithubException) -> Answer:
+def _hidden(text: str, secrets: tuple[str, ...]) -> str:
+    """Words from outside, before anybody cuts them: a piece of a secret is one too."""
+    return redact(hide(text[:100_000], secrets))
+
+
+def answer_of(error: GithubException, secrets: tuple[str, ...] = ()) -> Answer:
     """PyGithub's exception as what GitHub said. GraphQL's errors come with the status of their type."""
     data = error.data if isinstance(error.data, dict) else {}
     headers = {key.lower(): str(value) for key, value in (error.headers or {}).items()}
-    details = [item for item in data.get("errors") or () if isinstance(item, dict)]
-    said = tuple(str(item.get("message") or item.get("code") or "") for item in details)
+    listed = data.get("errors")
+    listed = listed if isinstance(listed, list) else [listed] if listed else []
+    details = [item for item in listed if isinstance(item, dict)]
+    said = tuple(
+        _hidden(
+            str((item.get("message") or item.get("code") or "") if isinstance(item, dict) else item), secrets
+        )
+        for item in listed
+    )
     if "message" in data or not details:
-        message = str(data.get("message") or error.message or error.data or "")
+        message = _hidden(str(data.get("message") or error.message or error.data or ""), secrets)
         return Answer(status=error.status, message=message, errors=said, headers=headers)
     types = {str(item.get("type") or "") for item in details}
     if any(isinstance(item.get("extensions"), dict) for item in details):

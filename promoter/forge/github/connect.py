@@ -45,10 +45,9 @@ def connect(settings: GitHubSettings, place: Path, base: str | None) -> Connecte
     pinned = BaseRef(
         branch=there.name,
         ref=f"refs/remotes/{remote}/{there.name}",
-        commit=_commit(there),
+        commit=_newest(repo, remote, there.name, _commit(there)),
         upstream=f"{remote}/{there.name}",
     )
-    _ensure_here(repo, remote, pinned)
     repo.ensure_complete()
     desk = Desk(
         api=api,
@@ -89,15 +88,32 @@ def _commit(there: BareRef) -> str:
     return there.target.oid
 
 
-def _ensure_here(repo: Repository, remote: str, base: BaseRef) -> None:
-    """The clone has base's commit; fetched where it lacks it, and only then."""
-    if repo.objects.read_one(base.commit) is None:
-        fetch_branch(repo.git, remote, base.branch)
-    if repo.objects.read_one(base.commit) is None:
+def _newest(repo: Repository, remote: str, branch: str, commit: str) -> str:
+    """Base's commit, which the clone has afterwards: GitHub's answer, or git's where that is newer.
+
+    GitHub's answers may be late; a tick that goes by an older base would propose what is done already.
+    """
+    ref = f"refs/remotes/{remote}/{branch}"
+    if repo.refs.resolve(ref) == commit:
+        return commit
+    fetch_branch(repo.git, remote, branch)
+    fetched = repo.refs.resolve(ref)
+    if fetched is not None and fetched != commit and _is_before(repo, commit, fetched):
+        return fetched
+    if repo.objects.read_one(commit) is None:
         raise RepoError(
-            f"{remote} does not have {base.branch} at {base.commit[:9]}, where GitHub has it",
+            f"{remote} does not have {branch} at {commit[:9]}, where GitHub has it",
             hint="is the clone of the repository that GITHUB_REPOSITORY names?",
         )
+    return commit
+
+
+def _is_before(repo: Repository, commit: str, later: str) -> bool:
+    """Whether a commit is here, and an ancestor of another."""
+    if repo.objects.read_one(commit) is None:
+        return False
+    status, _, _ = repo.git.ask("merge-base", "--is-ancestor", commit, later)
+    return status == 0
 
 
 def _git_environ(settings: GitHubSettings, token: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -41,9 +41,22 @@ class Desk:
     base: BaseRef
     remote: str
     _kept: set[str] = field(default_factory=set, init=False)
+    _written: dict[str, Found] = field(default_factory=dict, init=False)
+
+    def remember(self, found: Found) -> None:
+        """What this run wrote itself: an answer that does not know of it yet is late."""
+        if found.pull is not None:
+            self._written[found.pull.branch] = found
 
     def look(self, branch: str) -> Found:
         """A branch and its pull request, read anew."""
+        found, known = self._read(branch), self._written.get(branch)
+        if known is None or known.pull is None:
+            return found
+        late = found.pull is None or found.pull.pull.number < known.pull.pull.number
+        return known if late else found
+
+    def _read(self, branch: str) -> Found:
         place = {**self.api.place, "branch": branch, "ref": branch_ref(branch), "base": self.base.branch}
         doing = f"read the branch {branch}"
         answer = self.api.query(BRANCH, place, doing)

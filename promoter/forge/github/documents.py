@@ -108,7 +108,10 @@ query Branch($owner: String!, $name: String!, $branch: String!, $ref: String!, $
 
 MERGEABLE = (
     """
-query Mergeable($id: ID!) {
+query Mergeable($id: ID!, $owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    standing: issues(labels: ["rollout:hold"], states: [OPEN], last: 100) { nodes { ...HoldIssue } }
+  }
   node(id: $id) {
     ... on PullRequest {
       state isDraft headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
@@ -119,6 +122,7 @@ query Mergeable($id: ID!) {
 }
 """
     + _WHO
+    + _HOLD
 )
 
 UPDATE_REFS = """

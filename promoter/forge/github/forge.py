@@ -37,6 +37,7 @@ class GitHubForge:
         """One request for the whole fleet, a few more for a very large one."""
         look = self._look or self._fleet.look()
         self._look = None
+        self._proposals.seen = self._merging.seen = look
         return views_of(self._desk, look, rollouts)
 
     def recover(self) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from promoter.core.holds import Hold, HoldKind, Lift
 from promoter.forge.github.answers import Issue, Who
 from promoter.forge.github.identity import Identity
 from promoter.forge.github.record import HoldRecord, read_hold_record
 
+# `promoter resume` with a human's token leaves their words just before it closes the issue.
+_SAME_SECONDS = 600
 May = Callable[[Who], bool]  # whether somebody has triage rights or more
 
 
@@ -72,19 +73,11 @@ def _closed(identity: Identity, issue: Issue, record: HoldRecord, may: May) -> H
         return HoldIssue(issue=issue, record=record, holds=record.holds)
     if closer is None or when is None or not closer.human or identity.is_us(closer) or not may(closer):
         return HoldIssue(issue=issue, record=record, holds=_standing(record), to_reopen=True)
-    return HoldIssue(
-        issue=issue, record=record, holds=_lifted(record, _lift(issue, closer, when, known)), to_keep=True
-    )
-
-
-def _lift(issue: Issue, closer: Who, when: datetime, known: Lift | None) -> Lift:
-    """A human's own words, where `promoter resume` left them just before it closed the issue."""
-    said = known is not None and abs((when - known.when).total_seconds()) < 600 and known.reason  # noqa: PLR2004
-    return Lift(when=when, by=closer.name, reason=said or f"closed issue {issue.number}")
-
-
-def _lifted(record: HoldRecord, lift: Lift) -> tuple[Hold, ...]:
-    return (*record.holds[:-1], replace(record.last, lifted=lift))
+    words = known if known and abs((when - known.when).total_seconds()) < _SAME_SECONDS else None
+    reason = words.reason if words else f"closed issue {issue.number}"
+    lifted = replace(record.last, lifted=Lift(when=when, by=closer.name, reason=reason))
+    before = record.holds if known and not words else record.holds[:-1]
+    return HoldIssue(issue=issue, record=record, holds=(*before, lifted), to_keep=True)
 
 
 def converged(issues: Iterable[HoldIssue]) -> tuple[list[HoldIssue], list[tuple[HoldIssue, HoldIssue]]]:

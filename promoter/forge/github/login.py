@@ -26,17 +26,18 @@ def log_in(settings: GitHubSettings) -> tuple[Api, str]:
     """The API of the repository, and the token for git. Raises ForgeError where GitHub does not let us in."""
     token = settings.token if settings.app is None else _exchange(settings, settings.app)
     assert token is not None  # noqa: S101 - one of both is set
-    return _api(settings, Auth.Token(token)), token
+    return _api(settings, Auth.Token(token), token), token
 
 
-def _api(settings: GitHubSettings, auth: Auth.Auth) -> Api:
+def _api(settings: GitHubSettings, auth: Auth.Auth, secret: str) -> Api:
     pace = 0.0 if settings.is_loopback else _PACE
-    return Api(requester(settings, auth), settings.repository, settings.seconds, pace)
+    ours = requester(settings, auth)
+    return Api(ours, settings.repository, settings.seconds, pace=pace, secrets=(secret,))
 
 
 def _exchange(settings: GitHubSettings, key: AppKey) -> str:
     try:
-        api = _api(settings, Auth.AppAuth(key.app, key.private_key))
+        api = _api(settings, _signing(key), key.private_key)
         number = key.installation or _installation(api, settings.repository)
         payload = {
             "repositories": [settings.repository.partition("/")[2]],
@@ -54,11 +55,18 @@ def _exchange(settings: GitHubSettings, key: AppKey) -> str:
         raise
     except UnclearError as error:
         raise ForgeError(f"cannot get the App's token: {error}", hint="the next tick tries again") from error
-    except (ValueError, TypeError) as error:  # from the signing library, whose words may show the key
-        raise ForgeError(
-            "the App's private key cannot be used", hint="it is the .pem file that GitHub made for the App"
-        ) from error
     return read_answer(InstallationToken, answer, "the App's token").token
+
+
+def _signing(key: AppKey) -> Auth.AppAuth:
+    """Signs for the App. Tried at once, because a key that cannot sign is a setting to be told."""
+    auth = Auth.AppAuth(key.app, key.private_key)
+    try:
+        auth.create_jwt()
+    except Exception:  # noqa: BLE001 - whatever the signing library says, it may show the key
+        hint = "it is the .pem file that GitHub made for the App"
+        raise ForgeError("the App's private key cannot be used", hint=hint) from None
+    return auth
 
 
 def _installation(api: Api, repository: str) -> int:

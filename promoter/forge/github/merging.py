@@ -9,11 +9,14 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 
+from promoter.core.proposals import ProposalKind
 from promoter.errors import ForgeError, PromoterError, RepoError
-from promoter.forge.github.answers import Mergeable, MergedPull, Rule, read_answer
+from promoter.forge.github.answers import Issue, Mergeable, MergedPull, Rule, Standing, read_answer
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import ENQUEUE, MERGEABLE
+from promoter.forge.github.fleet import Look
+from promoter.forge.github.issues import read_issue
 from promoter.forge.github.obstacles import (
     METHODS,
     is_computing,
@@ -36,6 +39,7 @@ class Merging:
 
     desk: Desk
     checked: Checked
+    seen: Look | None = None  # what this tick has read before it decided
     _rules: list[Rule] | None = field(default=None, init=False)
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:
@@ -61,7 +65,7 @@ class Merging:
     def _merge(self, request: MergeRequest, pull: Pull, head: str) -> Merged | NotYet:
         rules = self._active_rules()
         queue = any(rule.type == "merge_queue" for rule in rules)
-        reason = self._obstacle(pull, head, queue=queue)
+        reason = self._obstacle(request, pull, head, queue=queue)
         if reason:
             return NotYet(reason)
         if queue:
@@ -117,20 +121,37 @@ class Merging:
             return NotYet(f"{error}; base moved, and the next tick sees whether by this merge")
         return NotYet(f"{error}; it is not merged so far, and the next tick looks again")
 
-    def _obstacle(self, pull: Pull, head: str, *, queue: bool) -> str | None:
+    def _obstacle(self, request: MergeRequest, pull: Pull, head: str, *, queue: bool) -> str | None:
         """What stands in the way, after GitHub had a moment to compute it."""
         doing = f"see whether pull request {pull.pull.number} can be merged"
-        now = self._mergeable(pull, doing)
+        now, standing = self._mergeable(pull, doing)
         for pause in _POLLS:
             if not is_computing(now):
                 break
             self.desk.api.sleep(pause)
-            now = self._mergeable(pull, doing)
+            now, standing = self._mergeable(pull, doing)
+        if request.proposal.kind is not ProposalKind.REVERT and self._is_held(request, standing):
+            return "a hold was recorded meanwhile"
         return obstacle(now, head, queue=queue)
 
-    def _mergeable(self, pull: Pull, doing: str) -> Mergeable:
-        answer = self.desk.api.query(MERGEABLE, {"id": pull.pull.id}, doing)
-        return read_answer(Mergeable, (answer or {}).get("node"), doing)
+    def _mergeable(self, pull: Pull, doing: str) -> tuple[Mergeable, tuple[Issue, ...]]:
+        place = {**self.desk.api.place, "id": pull.pull.id}
+        answer = self.desk.api.query(MERGEABLE, place, doing) or {}
+        holds = read_answer(Standing, answer.get("repository"), doing)
+        return read_answer(Mergeable, answer.get("node"), doing), holds.standing.found
+
+    def _is_held(self, request: MergeRequest, standing: Collection[Issue]) -> bool:
+        """Whether somebody has stopped this rollout since this tick has read."""
+        if self.seen is None:
+            return False
+        known = {item.issue.number for item in self.seen.holds if item.stands}
+        rollout = request.proposal.rollout
+        return any(
+            item.record.last.rollout == rollout
+            for issue in standing
+            if issue.number not in known
+            and (item := read_issue(self.desk.identity, issue, lambda _: False)) is not None
+        )
 
     def _active_rules(self) -> list[Rule]:
         """The rules of base, the organisation's too; read once a tick."""

@@ -90,7 +90,7 @@ def obstacle(now: Mergeable, head: str, *, queue: bool = False) -> str | None:
         (now.state == "MERGED", "it is merged already"),
         (now.state == "CLOSED", "it was closed meanwhile"),
         (now.head_ref_oid != head, "its branch was changed meanwhile"),
-        (now.is_draft, "it is a draft"),
+        (now.is_draft, "it is a draft: a human asks it to wait"),
         (now.is_in_merge_queue, "it is in the merge queue, which merges it once its checks pass"),
         (_changes_requested(now), "a reviewer asks for changes"),
         (now.mergeable == "CONFLICTING", _STATES["DIRTY"]),

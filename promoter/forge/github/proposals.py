@@ -9,12 +9,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from promoter.core.proposals import Health, ProposalState, ProposalView, Status
+from promoter.core.holds import HoldKind
+from promoter.core.proposals import Health, ProposalKind, ProposalState, ProposalView, Status
 from promoter.errors import ForgeError, PromoterError
-from promoter.forge.github.answers import Head, OpenedPull, read_answer
+from promoter.forge.github.answers import Head, Nodes, OpenedPull, PullRequest, read_answer
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk, Found
 from promoter.forge.github.documents import DEQUEUE, DRAFT, READY, STATUS_CONTEXT
+from promoter.forge.github.fleet import Look
 from promoter.forge.github.pulls import Pull, rollout_of, view_of
 from promoter.forge.github.record import ProposalRecord, proposal_body
 from promoter.forge.github.refusals import RefusedError, UnclearError
@@ -28,12 +30,13 @@ _TRIES = 3
 _TITLE = 256  # what GitHub takes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Proposals:
-    """The bot's pull requests into base."""
+    """The bot's pull requests into base. `seen` is what this tick has read before it decided."""
 
     desk: Desk
     checked: Checked
+    seen: Look | None = None
 
     def ensure(self, new: NewProposal) -> ProposalView:
         """Open, refresh, rebuild or open again; see the protocol."""
@@ -52,12 +55,23 @@ class Proposals:
         pull, head = found.pull, found.head
         if pull and pull.pull.state == "MERGED":
             return self._view(pull)  # another run was faster: this step is done
+        if pull and self._is_closed_meanwhile(new, pull):
+            return self._view(pull)  # by a human, after this tick has read: a veto that nobody lifted
         parent = self.checked.parent(head, new) if head else None
         if head and _is_touched(pull, parent):
             return self._view(pull) if pull and pull.is_open else _hands_off(new, head)
         if head and parent:
             return self._with_pull(new, pull, head, parent, mine=False)
         return self._build(new, pull, head)
+
+    def _is_closed_meanwhile(self, new: NewProposal, pull: Pull) -> bool:
+        view = self._view(pull)
+        if self.seen is None or view.state is not ProposalState.CLOSED:
+            return False
+        before = self.seen.pulls.get(new.branch)
+        if before is not None and before.pull.number == pull.pull.number:
+            return before.pull.state != "CLOSED"
+        return not _lifted_since(self.seen, new, view)
 
     def _build(self, new: NewProposal, pull: Pull | None, head: Head | None) -> ProposalView | None:
         """There is no commit yet that is what is wanted now: make it, and move the branch to it."""
@@ -83,7 +97,8 @@ class Proposals:
         fresh = known is None or known.made != head.oid or new.refresh
         if known is not None and not fresh:
             return self._view(self._drafted(pull, new))
-        record = replace(record, plain=known.plain if known else False)
+        if known is not None:
+            record = replace(record, plain=known.plain, draft=known.draft)
         return self._view(self._drafted(self._refresh(new, pull, record), new))
 
     def _refresh(self, new: NewProposal, pull: Pull, record: ProposalRecord) -> Pull:
@@ -103,9 +118,9 @@ class Proposals:
         The record learns of both commits before the branch moves: a kill in between leaves it the bot's own.
         """
         known = pull.record
-        record = replace(
-            _record(new, made, new.base), plain=known.plain if known else False, previous=head.oid
-        )
+        record = replace(_record(new, made, new.base), previous=head.oid)
+        if known is not None:
+            record = replace(record, plain=known.plain, draft=known.draft)
         fresh = self._refresh(new, pull, record)
         if not self.desk.move(new.branch, made, head.oid):
             return None
@@ -133,25 +148,13 @@ class Proposals:
             raise ForgeError(
                 f"it is not clear whether {new.branch} was opened: {error}", hint=hint
             ) from error
-        return ProposalView(
-            branch=new.branch,
-            rollout=new.rollout,
-            candidate=new.candidate,
-            identity=new.identity,
-            kind=new.kind,
-            state=ProposalState.OPEN,
-            made=record.made,
-            base=record.base,
-            began=new.began,
-            head=head.oid,
-            digest=record.digest,
-            draft=opened.draft or record.plain,
-            status=read_status(self.desk.identity, head),
-            url=opened.html_url,
-        )
+        pull = Pull(pull=_pull(new, opened, self.desk.base.branch, head), head=head, record=record)
+        self.desk.remember(Found(head=head, pull=pull))
+        return self._view(pull)
 
     def _post(self, new: NewProposal, record: ProposalRecord) -> tuple[OpenedPull, ProposalRecord]:
         try:
+            record = replace(record, draft=new.draft)
             return self._posted(new, record, draft=new.draft), record
         except RefusedError as error:
             if not new.draft or "draft" not in error.answer.text:
@@ -171,7 +174,13 @@ class Proposals:
         return read_answer(OpenedPull, answer, "the pull request that was opened")
 
     def _drafted(self, pull: Pull, new: NewProposal) -> Pull:
-        """A draft or not, as the proposal says now; a plain one becomes asked for by losing that mark."""
+        """A draft or not, as the proposal says now; a plain one becomes asked for by losing that mark.
+
+        A promotion is opened ready, so one that is a draft was made one by a human: it waits for them.
+        """
+        by_human = pull.record is not None and not pull.record.draft
+        if new.kind is not ProposalKind.REVERT and by_human and pull.pull.is_draft:
+            return pull
         if pull.pull.is_draft != new.draft and not (pull.record and pull.record.plain):
             doing = f"make pull request {pull.pull.number} {'a draft' if new.draft else 'ready'}"
             self.desk.api.mutate(DRAFT if new.draft else READY, {"pullRequestId": pull.pull.id}, doing)
@@ -240,6 +249,17 @@ class Proposals:
         return view_of(self.desk.identity, pull)
 
 
+def _lifted_since(seen: Look, new: NewProposal, closed: ProposalView) -> bool:
+    """Whether a veto of this step was lifted after this closing, which is too old to be listed."""
+    lifts = [
+        hold.lifted.when
+        for item in seen.holds
+        for hold in item.holds
+        if hold.kind is HoldKind.VETO and hold.commit == new.began and hold.lifted
+    ]
+    return closed.closed_at is not None and any(when >= closed.closed_at for when in lifts)
+
+
 def _is_touched(pull: Pull | None, parent: str | None) -> bool:
     """Somebody else made the branch, or pushed to it.
 
@@ -286,4 +306,25 @@ def _hands_off(new: NewProposal, head: Head) -> ProposalView:
         base=new.base,
         began=new.began,
         head=head.oid,
+    )
+
+
+def _pull(new: NewProposal, opened: OpenedPull, base: str, head: Head) -> PullRequest:
+    """A pull request that was opened just now."""
+    return PullRequest(
+        id=opened.node_id,
+        number=opened.number,
+        url=opened.html_url,
+        state="OPEN",
+        is_draft=opened.draft,
+        title=_title(new),
+        body="",
+        head_ref_name=new.branch,
+        head_ref_oid=head.oid,
+        base_ref_name=base,
+        is_cross_repository=False,
+        closed_at=None,
+        author=None,
+        merge_commit=None,
+        closings=Nodes(nodes=()),
     )

@@ -32,7 +32,7 @@ _Record = TypeVar("_Record")
 class ProposalRecord:
     """What a pull request carries: the proposal, and the commit `made` that the bot put on `base` for it.
 
-    `previous` is the commit that `made` takes the place of, while the branch is being moved. `plain` says
+    `draft` says that the bot opened it as one. `previous` is the commit that `made` takes the place of, while the branch is being moved. `plain` says
     that the repository has no drafts, so that a prepared revert is an ordinary one.
     """
 
@@ -45,6 +45,7 @@ class ProposalRecord:
     base: _Sha
     began: str
     digest: str
+    draft: bool = False
     plain: bool = False
     previous: _Sha | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from github import GithubException
 
 from promoter.errors import ForgeError
 from promoter.forge.github.api import Api, answer_of, waiting
@@ -162,8 +163,6 @@ def test_nobody_at_the_address_is_told(bench: GitHubBench) -> None:
     [("NOT_FOUND", 404), ("FORBIDDEN", 403), ("STALE_DATA", 422), ("SOMETHING_NEW", 422), (None, 0)],
 )
 def test_a_refusal_of_graphql_has_the_status_of_its_type(kind: str | None, code: int) -> None:
-    from github import GithubException
-
     data = {"data": None, "errors": [{"message": "no", **({"type": kind} if kind else {})}]}
     answer = answer_of(GithubException(400, data, {}))
     assert (answer.status, answer.message) == (code, "no")

@@ -81,7 +81,8 @@ def _merge(bench: GitHubBench, forge: Forge) -> object:
 
 def _status(bench: GitHubBench, forge: Forge) -> object:
     (known,) = forge.read(["yolo"])["yolo"].proposals
-    return forge.ensure_status(known, a_status(Health.FAILURE))
+    forge.ensure_status(known, a_status(Health.FAILURE))
+    return None
 
 
 def _close(bench: GitHubBench, forge: Forge) -> object:
@@ -100,14 +101,14 @@ CASES = {
     "merge": Case(_proposed, _merge),
     "close": Case(_proposed, _close),
     "hold": Case(
-        _nothing, lambda b, forge: forge.ensure_hold(a_hold(), evidence=EVIDENCE, body="# frozen\n")
+        _nothing, lambda _, forge: forge.ensure_hold(a_hold(), evidence=EVIDENCE, body="# frozen\n")
     ),
-    "hold again": Case(_lifted, lambda b, forge: forge.ensure_hold(a_hold(), evidence="", body="# again\n")),
+    "hold again": Case(_lifted, lambda _, forge: forge.ensure_hold(a_hold(), evidence="", body="# again\n")),
     "lift": Case(
-        _held, lambda b, forge: forge.lift_hold(a_hold().lift(when=minute(20), by="ada", reason="ok"))
+        _held, lambda _, forge: forge.lift_hold(a_hold().lift(when=minute(20), by="ada", reason="ok"))
     ),
-    "mend": Case(_closed_by_a_stranger, lambda b, forge: None),
-    "note": Case(_closed_by_tim, lambda b, forge: None),
+    "mend": Case(_closed_by_a_stranger, lambda *_: None),
+    "note": Case(_closed_by_tim, lambda *_: None),
 }
 
 

@@ -95,6 +95,7 @@ def test_closed_again_after_that_it_is_lifted_anew() -> None:
     found = the(an_issue(body(LIFTED), closed_by=who(), closed_at=AT))
     assert found.holds[-1].lifted is not None
     assert found.holds[-1].lifted.when == minute(30)
+    assert found.holds[:-1] == (LIFTED,)
     assert found.to_keep
     assert not the(an_issue(body(LIFTED), closed_by=who(), closed_at=AT), may=False).holds[-1].lifted
 

@@ -1,28 +1,16 @@
-"""Bad events out of all: windows of both versions, judged by the rule; ratios and quantiles alike."""
+"""Rule `threshold` for bad events out of all: windows of both versions; ratios and quantiles alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from promoter.core.counting import Windows
+from promoter.core.judge.counts import Counts
 from promoter.core.judge.material import Material, limit_of, unit_of
 from promoter.core.judge.threshold import Ruled, ruled
 from promoter.core.judge.verdict import Cause, Outcome, Verdict, WindowReading
 from promoter.core.policy import QuantileCheck, Unit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """One version's events by window. `bad` is what surely was over the limit, `doubtful` what may have been.
-
-    The two differ only where no bucket ends at a latency limit. `beyond` marks windows in which a
-    known cost over stable was exceeded.
-    """
-
-    bad: Sequence[float]
-    doubtful: Sequence[float]
-    total: Sequence[float]
 
 
 def judged(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from promoter.core.counting import Windows
+from promoter.core.judge.counts import Counts
 from promoter.core.judge.material import Material
-from promoter.core.judge.shares import Counts, judged
+from promoter.core.judge.share_windows import judged
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from tests.build import a_check
 from tests.series import RULE, a_subject

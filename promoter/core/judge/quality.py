@@ -1,0 +1,221 @@
+"""A reading with a lower bound, like mAP: its own, or one relative to stable's, proven or refuted by evaluations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from promoter.core.judge.evaluations import with_errors
+from promoter.core.judge.level import UNCHANGED
+from promoter.core.judge.mean import (
+    Below,
+    Evaluation,
+    Mean,
+    below,
+    evaluations_needed,
+    log_above,
+    surely_below,
+)
+
+FEWEST = 3  # evaluations without a known error: of the last LAST, this many decide
+LAST = 5
+
+
+class Shown(StrEnum):
+    """What the evaluations show about one bound."""
+
+    BELOW = "below"
+    INSIDE = "inside"
+    ABOVE = "above"  # better than stable by more than the band: is the evaluator right?
+    UNSETTLED = "unsettled"  # evidence or readings below, short of a proof
+    OPEN = "open"
+    SICK = "sick"  # stable is below the bound as well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A lower bound: `at_least`, or `within` (a share) of stable's, whose known difference is `expect`."""
+
+    at_least: float | None = None
+    within: float | None = None
+    expect: float = 0.0
+
+    def value(self, stable: float) -> float:
+        """Where the bound is, for this mean of stable's."""
+        if self.at_least is not None:
+            return self.at_least
+        expected = stable + self.expect * abs(stable)
+        return expected - (self.within or 0.0) * abs(expected)
+
+    def ceiling(self, stable: float) -> float:
+        """Above this the reading is better than is believable."""
+        if self.within is None:
+            return math.inf
+        expected = stable + self.expect * abs(stable)
+        return expected + self.within * abs(expected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What is known about one bound. `bar` is what a pass has to show, `bound` a lower limit of the true mean."""
+
+    shown: Shown
+    limit: float
+    bar: float
+    value: float | None
+    count: int
+    bound: float | None = None
+    within: float | None = None  # decimal logarithm of the evidence for a pass
+    over: float | None = None  # and for a failure
+    needed: int | None = None
+    face_value: bool = False  # one reading whose error nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The bound, the error rates, the candidate's share after the next promotion, and the budget lent to it."""
+
+    bound: Bound
+    alpha: float
+    beta: float
+    following: float | None
+    headroom: float
+
+
+def quality(
+    asked: Asked,
+    gray: Sequence[Evaluation],
+    stable: Sequence[Evaluation],
+    *,
+    here: int,
+    ticks: int,
+    flat: bool,
+) -> Quality:
+    """What gray's evaluations since its first step show about a bound, with all that is known of stable's.
+
+    How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
+    of them are of this step, and have to agree with a pass. `ticks` is how many ticks of the step had a
+    reading; `flat` says that no reading ever changed.
+    """
+    known = with_errors(gray, stable)
+    if known is None:
+        return _by_count(asked, gray, stable, ticks=ticks, flat=flat)
+    return _by_evidence(asked, *known, here=here)
+
+
+def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float]:
+    """The bar of this step, and how many times the limit's slack it allows.
+
+    The same lending as for shares: the whole service stays inside the limit at the next weight.
+    """
+    stretch = 1 + (1 / (asked.following or 1.0) - 1) * asked.headroom
+    if stable is None or stable <= limit:
+        return limit, 1.0
+    return stable - (stable - limit) * stretch, stretch
+
+
+def _by_evidence(
+    asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], *, here: int
+) -> Quality:
+    other = Mean.of(stable) if stable else None
+    limit = asked.bound.value(other.value if other else 0.0)
+    bar, stretch = _bar(asked, limit, other.value if other else None)
+    if not gray:
+        return Quality(shown=Shown.OPEN, limit=limit, bar=bar, value=None, count=0)
+    mean, error = Mean.of(gray), max(one.error or 0.0 for one in gray)
+    moves = abs(stretch - 1) if asked.bound.at_least is not None else abs(bar / other.value) if other else 0.0
+    borrowed = moves**2 * other.variance if other else 0.0
+    difference = mean.value - bar
+    evidence = log_above(difference, mean.variance + borrowed, error)
+    refuting = _below(asked, gray, other)
+    agrees = here > 0 and _agrees(Mean.of(gray[-here:]), bar, borrowed)
+    proven = agrees and evidence >= -math.log(asked.beta)
+    shown = _shown(asked, mean, other, limit, proven=proven, refuting=refuting)
+    total = evaluations_needed(difference, error, borrowed, asked.beta) if shown is Shown.OPEN else None
+    return Quality(
+        shown=shown,
+        limit=limit,
+        bar=bar,
+        value=mean.value,
+        count=len(gray),
+        bound=mean.value - _reach(mean.variance, error, asked.beta),
+        within=evidence / math.log(10),
+        over=math.log10(max(1.0, refuting.most)),
+        needed=max(1, total - len(gray)) if total is not None else None,
+    )
+
+
+def _agrees(step: Mean, bar: float, borrowed: float) -> bool:
+    """Whether the evaluations of this step alone are compatible with being at the bar or above."""
+    return step.value >= bar - math.sqrt(step.variance + borrowed)
+
+
+def _below(asked: Asked, gray: Sequence[Evaluation], other: Mean | None) -> Below:
+    """The evidence that gray is below the bound; for a relative one, below it whatever stable's mean really is."""
+    if asked.bound.at_least is not None or other is None:
+        return below(gray, asked.bound.value(0.0), asked.alpha)
+    surely = asked.bound.value(surely_below(other, asked.alpha / 2))
+    return below(gray, surely, asked.alpha / 2)
+
+
+def _shown(
+    asked: Asked, mean: Mean, other: Mean | None, limit: float, *, proven: bool, refuting: Below
+) -> Shown:
+    rate = asked.alpha if asked.bound.at_least is not None else asked.alpha / 2
+    sick = asked.bound.at_least is not None and other is not None and other.value < limit
+    if refuting.most >= 1 / rate and mean.count >= FEWEST:
+        return Shown.SICK if sick else Shown.BELOW
+    if refuting.best >= 1 / asked.beta:
+        return Shown.SICK if sick else Shown.UNSETTLED
+    if not proven:
+        return Shown.OPEN
+    return (
+        Shown.ABOVE if other is not None and mean.value > asked.bound.ceiling(other.value) else Shown.INSIDE
+    )
+
+
+def _reach(variance: float, error: float, beta: float) -> float:
+    """How far below the seen mean the true one may be: the difference at which the evidence just suffices."""
+    low, high = 0.0, 100.0 * math.sqrt(variance) + error
+    for _ in range(50):
+        middle = (low + high) / 2
+        if log_above(middle, variance, error) >= -math.log(beta):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _by_count(
+    asked: Asked, gray: Sequence[Evaluation], stable: Sequence[Evaluation], *, ticks: int, flat: bool
+) -> Quality:
+    """Without a known error: three of the last five evaluations decide, or one that never changes."""
+    other = sum(one.value for one in stable) / len(stable) if stable else None
+    limit = asked.bound.value(other or 0.0)
+    values = [one.value for one in gray]
+    last = values[-LAST:]
+    sick = asked.bound.at_least is not None and other is not None and other < limit
+    shown, needed = Shown.OPEN, None
+    beneath = any(
+        sum(value < limit for value in values[index : index + LAST]) >= FEWEST for index in range(len(values))
+    )
+    if beneath or (flat and ticks >= UNCHANGED and last and last[-1] < limit):
+        shown = Shown.SICK if sick else Shown.BELOW
+    elif last and last[-1] < limit:
+        shown = Shown.UNSETTLED
+    elif (flat and last) or sum(value >= limit for value in last) >= FEWEST:
+        over = other is not None and last[-1] > asked.bound.ceiling(other)
+        shown = Shown.ABOVE if over else Shown.INSIDE
+    else:
+        needed = FEWEST - len(last) if len(last) < FEWEST else 1
+    return Quality(
+        shown=shown,
+        limit=limit,
+        bar=limit,
+        value=sorted(last)[len(last) // 2] if last else None,
+        count=len(values),
+        needed=needed,
+        face_value=flat and shown is Shown.INSIDE,
+    )

@@ -1,0 +1,247 @@
+"""Rule `sequential` for bad events out of all: tick by tick through `proportion.py`, then into a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+
+from promoter.core.ask import BASELINE
+from promoter.core.judge.counts import Counts, Span
+from promoter.core.judge.material import Material, limit_of, unit_of
+from promoter.core.judge.proportion import (
+    Climb,
+    Rule,
+    Standing,
+    State,
+    Tick,
+    advance,
+    begin,
+    failed,
+    log_within,
+    needed,
+    remembered,
+    stable_is_sick,
+    standing,
+)
+from promoter.core.judge.sequential import bar_of
+from promoter.core.judge.verdict import Cause, Moment, Outcome, Proof, Verdict, WindowReading
+from promoter.core.policy import Policy, QuantileCheck, Unit
+from promoter.core.subject import Subject
+
+MOMENTS = 24  # points of a verdict's trail
+MOST_READINGS = 120  # windows kept as evidence; ticks are put together to so many
+
+_OUTCOMES = {
+    Standing.FAILED: (Outcome.FAIL, Cause.OVER_LIMIT),
+    Standing.DISTURBED: (Outcome.INCONCLUSIVE, Cause.ENVIRONMENT),
+    Standing.TOO_EARLY: (Outcome.INCONCLUSIVE, Cause.TOO_EARLY),
+    Standing.SUSPECT: (Outcome.INCONCLUSIVE, Cause.UNSETTLED),
+    Standing.OPEN: (Outcome.INCONCLUSIVE, Cause.TOO_FEW),
+    Standing.BURSTS: (Outcome.INCONCLUSIVE, Cause.BURSTS),
+    Standing.PROVEN: (Outcome.PASS, Cause.PROVEN),
+}
+
+
+def alpha_of(policy: Policy) -> float:
+    """The error rate of one check at one step: a rollout's, shared over all of them."""
+    return policy.judge.alpha / (len(policy.checks) * len(policy.steps))
+
+
+def following_share(subject: Subject) -> float | None:
+    """The candidate's share (0..1) after the next promotion; None at the top."""
+    return float(subject.following / 100) if subject.following is not None else None
+
+
+def judged_by_evidence(
+    material: Material,
+    span: Span,
+    gray: Counts,
+    stable: Counts,
+    *,
+    limit: float,
+    odds: float = 1.0,
+    alpha: float | None = None,
+    note: str | None = None,
+) -> Verdict:
+    """The verdict on a share of bad events. `odds`: how much worse than stable the candidate is known to be."""
+    ticks = _ticks(gray, stable)
+    subject = material.subject
+    rule = Rule.of(
+        limit,
+        bar_of(limit, following_share(subject), subject.policy.judge.headroom),
+        alpha=alpha or alpha_of(subject.policy),
+        beta=subject.policy.judge.beta,
+        reference=_reference(ticks[: span.first], limit, subject.policy.metrics.step),
+        odds=odds,
+        relative=subject.stable_percent > 0,
+    )
+    states = _states(rule, span, ticks)
+    return _verdict(material, span, rule, states, ticks, note)
+
+
+def proven_over(bad: Sequence[float], total: Sequence[float], limit: float, alpha: float) -> bool:
+    """Whether a share was ever proven above `limit`, by itself, at error rate `alpha`."""
+    rule = Rule.of(limit, limit, alpha=alpha, beta=0.5, reference=0.0, relative=False)
+    state = begin(rule)
+    for events, every in zip(bad, total, strict=True):
+        state = advance(rule, state, Tick(events, events, every))
+    return failed(rule, state)
+
+
+def _ticks(gray: Counts, stable: Counts) -> list[Tick]:
+    return [
+        Tick(*counts)
+        for counts in zip(
+            gray.bad, gray.doubtful, gray.total, stable.bad, stable.doubtful, stable.total, strict=True
+        )
+    ]
+
+
+def _reference(before: Sequence[Tick], limit: float, step: timedelta) -> float:
+    """Stable's share just before the step, drawn towards a fifth of the limit where little was seen."""
+    last = before[-math.ceil(BASELINE / step) :]
+    bad = sum(tick.stable_bad for tick in last)
+    total = sum(tick.stable_total for tick in last)
+    return (bad + 0.2) / (total + 1 / limit)
+
+
+def _states(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[State]:
+    """The state before the step's first tick and after each."""
+    climb = Climb()
+    for tick in ticks[span.remembered : span.first]:
+        climb = remembered(rule, climb, tick)
+    states = [begin(rule, climb)]
+    for tick in ticks[span.first :]:
+        states.append(advance(rule, states[-1], tick))
+    return states
+
+
+def _verdict(
+    material: Material,
+    span: Span,
+    rule: Rule,
+    states: Sequence[State],
+    ticks: Sequence[Tick],
+    note: str | None,
+) -> Verdict:
+    check, state = material.check, states[-1]
+    outcome, cause = _OUTCOMES[standing(rule, state)]
+    limit, lower = limit_of(check)
+    more, eta = _still_needed(material, rule, state, cause)
+    return Verdict(
+        check=check.name,
+        outcome=outcome,
+        cause=cause,
+        unit=unit_of(check),
+        observed=state.bad / state.total if state.total else None,
+        stable=state.stable_bad / state.stable_total if state.stable_total else None,
+        limit=limit,
+        lower=lower,
+        edge=check.limit * check.scale if isinstance(check, QuantileCheck) else None,
+        edge_unit=check.unit if isinstance(check, QuantileCheck) else Unit.PLAIN,
+        samples=round(state.total),
+        breaches=state.bursts.seen,
+        windows=state.ticks,
+        windows_needed=rule.least_ticks,
+        needed=more,
+        eta=eta,
+        note=note,
+        on_fail=check.on_fail,
+        readings=tuple(_readings(rule, span, ticks)),
+        proof=_proof(rule, span, states),
+    )
+
+
+def _still_needed(
+    material: Material, rule: Rule, state: State, cause: Cause
+) -> tuple[int | None, timedelta | None]:
+    """Requests and time until a pass, if it goes on like this; None where that cannot be told."""
+    if cause not in (Cause.TOO_EARLY, Cause.TOO_FEW, Cause.BURSTS):
+        return None, None
+    step = material.subject.policy.metrics.step
+    more = needed(rule, state)
+    waits = [max(0, rule.least_ticks - (state.ticks - state.masked)) * step]
+    if more is None:
+        return None, None
+    if more:
+        counted = state.ticks - state.masked
+        if not state.total or not counted:
+            return more, None
+        waits.append(more / (state.total / counted) * step)
+    if cause is Cause.BURSTS:
+        quiet = state.bursts.ticks_until(rule.bar, state.doubtful, state.total, state.ticks - state.masked)
+        if quiet is None:
+            return more or None, None
+        waits.append(quiet * step)
+    return more or None, max(waits)
+
+
+def _proof(rule: Rule, span: Span, states: Sequence[State]) -> Proof:
+    state = states[-1]
+    bursts = state.bursts
+    return Proof(
+        alpha=rule.alpha,
+        beta=rule.beta,
+        bar=rule.bar,
+        bound=rule.prior.upper_bound(state.doubtful, state.total, rule.beta),
+        within=log_within(rule, state) / math.log(10) if state.total else 0.0,
+        over=_log10(max(1.0, state.proof)),
+        relative=rule.relative,
+        ticks=state.ticks,
+        masked=state.masked,
+        least=rule.least_ticks,
+        reference=sum(s * w for s, w in zip(rule.prior.shares, rule.prior.weights, strict=True)),
+        bursts=bursts.seen,
+        average=bursts.average(state.doubtful, state.total) if bursts.seen else None,
+        trail=tuple(_trail(rule, span, states)),
+    )
+
+
+def _trail(rule: Rule, span: Span, states: Sequence[State]) -> list[Moment]:
+    """The evidence at up to MOMENTS moments, the last one now."""
+    last = len(states) - 1
+    indexes = sorted({round(last * part / MOMENTS) for part in range(1, MOMENTS + 1)})
+    return [
+        Moment(
+            at=span.windows.bounds(span.first + index - 1)[1],
+            within=log_within(rule, states[index]) / math.log(10),
+            over=_log10(_both(rule, states[index])),
+        )
+        for index in indexes
+        if index
+    ]
+
+
+def _both(rule: Rule, state: State) -> float:
+    """The evidence for a violation now: of the two tests the weaker one, per stake put in."""
+    return min(state.over.best, state.worse.best) if rule.relative else state.over.best
+
+
+def _log10(value: float) -> float:
+    return math.log10(max(value, 1e-300))
+
+
+def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReading]:
+    """The step's ticks, put together to at most MOST_READINGS windows."""
+    here = ticks[span.first :]
+    together = max(1, math.ceil(len(here) / MOST_READINGS))
+    found = []
+    for index in range(0, len(here), together):
+        group = here[index : index + together]
+        start = span.windows.bounds(span.first + index)[0]
+        end = span.windows.bounds(span.first + index + len(group) - 1)[1]
+        bad, total = sum(tick.bad for tick in group), sum(tick.total for tick in group)
+        sick = sum(stable_is_sick(rule, tick) for tick in group) * 2 > len(group)
+        found.append(
+            WindowReading(
+                start=start,
+                end=end,
+                bad=bad,
+                total=total,
+                stable_bad=sum(tick.stable_bad for tick in group),
+                stable_total=sum(tick.stable_total for tick in group),
+                breach=None if sick or not total else bad > rule.limit * total,
+            )
+        )
+    return found
