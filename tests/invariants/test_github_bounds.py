@@ -185,3 +185,25 @@ def test_the_queue_merges_what_the_bot_put_there_and_a_sick_one_is_taken_out(tmp
         rig.pass_time()
         rig.tick()
         assert rig.site.pull("20-to-50").queued
+
+
+@pytest.mark.parametrize("heard", [(0, 2, 4), (0,), (4,), ()], ids=["all", "first", "last", "none"])
+@pytest.mark.parametrize("sick", [False, True])
+def test_ticks_that_were_dropped_change_nothing_of_where_it_ends(
+    tmp_path: Path, heard: tuple[int, ...], *, sick: bool
+) -> None:
+    """Level-triggered: whichever of the earlier ticks ran, the last one leads to the same place."""
+    ends: list[object] = []
+    for minutes in ((0, 2, 4), heard):
+        with github_rig(tmp_path / f"{len(ends)}", merge="approval") as rig:
+            if sick:
+                rig.fall_sick(-1)
+            start = rig.at
+            for when in (*minutes, 6, 7):
+                rig.site.at = start + when * MINUTE
+                rig.tick()
+            pulls = [pull for pull in rig.site.pulls(state="open") if not sick or pull.draft]
+            ends.append(
+                ([(pull.head_ref, pull.draft) for pull in pulls], rig.state()["holds"], rig.on_base())
+            )
+    assert ends[0] == ends[1]
