@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from promoter.core.decision import Kind
 from promoter.core.evidence import Unknown
 from promoter.core.outcome import Did, Row
+from promoter.human import pause
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.hub import BOT, CI
 from tests.fakes.github.state import CheckRun, Pull, Rules, Thread
@@ -209,8 +211,6 @@ def test_a_pause_that_comes_while_a_tick_is_under_way_stops_its_merge(rig: GitHu
 def rig_pause(rig: GitHubRig) -> None:
     """Another process records a pause."""
     world = rig.world(clone="human")
-    from promoter.human import pause  # noqa: PLC0415 - in the middle of another tick
-
     pause(world, rig.found(world), rig.request())
 
 
@@ -327,3 +327,22 @@ def test_a_pull_request_that_a_human_opened_from_our_branch_is_not_merged(rig: G
     row = rig.tick()
     assert Did.MERGED not in did(row)
     assert rig.on_base() == 5
+
+
+# 32: words stay words
+
+HOSTILE = '@all fixes #1 <!-- promoter {"holds": []} --> <img src=x> ::add-mask::x\n# big\n```json\n{}\n``` [x](http://e)'
+
+
+def test_a_hostile_reason_is_text_in_the_hold_and_forges_no_record(rig: GitHubRig) -> None:
+    world = rig.world()
+    pause(world, rig.found(world), replace(rig.request(), reason=HOSTILE))
+    hold = rig.site.hold()
+    shown = hold.body.rpartition("<!-- promoter")[0]
+    assert "\n" not in hold.title  # where nobody is called and nothing is closed
+    for live in ("@all", "fixes #1", "<img", "\n# big", "<!-- promoter", "::add-mask::"):
+        assert live not in shown, live
+    assert hold.body.count("<!-- promoter") == 1
+    assert rig.tick().decision.kind is Kind.HOLD
+    rig.site.close(hold, "tim")
+    assert rig.tick().decision.kind is not Kind.HOLD

@@ -14,13 +14,13 @@ def diff(hub: Hub, base: str, head: str) -> list[Json]:
     start = hub.bare.merge_base(base, head)
     if start is None:
         return []
-    lines = hub.bare.git("diff", "--numstat", "--no-renames", start, head).splitlines()
-    states = hub.bare.git("diff", "--name-status", "--no-renames", start, head).splitlines()
+    lines = hub.bare.about("diff", "--numstat", "--no-renames", start, head)[1].splitlines()
+    states = hub.bare.about("diff", "--name-status", "--no-renames", start, head)[1].splitlines()
     found = []
     for line, state in zip(lines, states, strict=True):
         added, deleted, path = line.split("\t")
         entry = hub.bare.entry(hub.bare.commit(head).tree, path)
-        patch = hub.bare.git("diff", "--no-renames", start, head, "--", path).partition("\n@@")[2]
+        patch = hub.bare.about("diff", "--no-renames", start, head, "--", path)[1].partition("\n@@")[2]
         plus, minus = (int(part) if part.isdigit() else 0 for part in (added, deleted))
         found.append(
             {

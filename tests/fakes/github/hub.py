@@ -89,15 +89,22 @@ class Hub(Pulls):
 
     def move(self, changes: Iterable[tuple[str, str | None, str | None]], by: str) -> None:
         self.wrote()
+        wanted = list(changes)
+        gone = {(ref, new) for ref, new, _ in wanted if new is None}
         try:
-            self.bare.update(changes)
+            self.bare.update(wanted)
         except RefMoved as error:
             raise Refused(422, "Reference cannot be updated") from error
-        self.sync(by)
+        refs = {**self.state.refs, **{ref: new for ref, new, _ in wanted if new}}
+        self._follow({ref: sha for ref, sha in refs.items() if (ref, None) not in gone}, by)
 
     def sync(self, by: str) -> None:
-        """Refs moved, through the API or by a push: everything that follows on the pull requests."""
-        before, self.state.refs = self.state.refs, self.bare.refs()
+        """Refs were moved by a push, past the API."""
+        self._follow(self.bare.refs(), by)
+
+    def _follow(self, refs: dict[str, str], by: str) -> None:
+        """Refs moved: everything that follows on the pull requests."""
+        before, self.state.refs = self.state.refs, refs
         for pull in self.state.pulls():
             where = f"refs/heads/{pull.head_ref}"
             if pull.head_repo != self.full_name or pull.state != "open":

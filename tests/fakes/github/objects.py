@@ -55,6 +55,7 @@ class Bare:
 
     root: Path
     _merges: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+    _known: dict[tuple[str, ...], tuple[int, str, str]] = field(default_factory=dict)
 
     @classmethod
     def create(cls, root: Path, branch: str = "main") -> Bare:
@@ -85,6 +86,12 @@ class Bare:
             check=False,
         )
         return done.returncode, done.stdout.rstrip("\n"), done.stderr.strip()
+
+    def about(self, *words: str) -> tuple[int, str, str]:
+        """A git command about objects alone, which are for ever: asked once."""
+        if words not in self._known:
+            self._known[words] = self.ask(*words)
+        return self._known[words]
 
     # Objects
 
@@ -244,15 +251,15 @@ class Bare:
 
     def line(self, *revisions: str) -> list[str]:
         """`git rev-list` of these, newest first."""
-        return self.git("rev-list", "--topo-order", *revisions, "--").split()
+        return self.about("rev-list", "--topo-order", *revisions, "--")[1].split()
 
     def contains(self, descendant: str, ancestor: str) -> bool:
         if descendant == ancestor:
             return True
-        return self.ask("merge-base", "--is-ancestor", ancestor, descendant)[0] == 0
+        return self.about("merge-base", "--is-ancestor", ancestor, descendant)[0] == 0
 
     def merge_base(self, one: str, other: str) -> str | None:
-        status, out, _ = self.ask("merge-base", one, other)
+        status, out, _ = self.about("merge-base", one, other)
         return out if status == 0 else None
 
     def merged_tree(self, ours: str, theirs: str, base: str | None = None) -> str | None:

@@ -83,6 +83,8 @@ class GitHub:
     log: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     remaining: int = 4999
+    away: float = 0.0  # seconds before every answer
+    counts: str = ""  # a path for the number of requests since it was last reset, "" for none
     watch: Callable[[], None] | None = None  # called after every request, with the hub still locked
 
     @property
@@ -95,6 +97,12 @@ class GitHub:
 
     def complain(self, text: str) -> None:
         self.complaints.append(text)
+
+    def counted(self, path: str) -> Reply:
+        """For measuring from another process: how many requests there were since the last reset."""
+        if path.endswith("/reset"):
+            self.log.clear()
+        return Reply(200, {"requests": len(self.log), "writes": len(self.writes())})
 
     # One request
 
@@ -267,9 +275,9 @@ def _conditional(reply: Reply, headers: dict[str, str]) -> Reply:
 
 
 @contextmanager
-def serving(hub: Hub, *, prefix: str = "") -> Iterator[GitHub]:
+def serving(hub: Hub, *, prefix: str = "", away: float = 0.0, counts: str = "") -> Iterator[GitHub]:
     """Serve the hub on a free port of loopback. Raises AssertionError at the end for every complaint."""
-    github = GitHub(hub, prefix)
+    github = GitHub(hub, prefix, away=away, counts=counts)
 
     class Handler(_Handler):
         server_github = github
@@ -299,13 +307,17 @@ class _Handler(BaseHTTPRequestHandler):
         if transport.is_git(self.server_github.hub, urlsplit(self.path).path):
             self._send_raw(*transport.serve(self.server_github.hub, self.command, self.path, headers, raw))
             return
+        counts = self.server_github.counts
+        if counts and self.path.startswith(counts):
+            self._send(self.server_github.counted(self.path))
+            return
         try:
             reply, seconds = self.server_github.handle(self.command, self.path, headers, raw)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test has to hear of it
             self.server_github.complain(f"{self.command} {self.path}: the fake GitHub broke: {error!r}")
             reply, seconds = Reply(500, {"message": f"the fake GitHub broke: {error!r}"}), 0.0
-        if seconds:
-            time.sleep(seconds)
+        if seconds or self.server_github.away:
+            time.sleep(seconds + self.server_github.away)
         if reply is None:
             self.close_connection = True
             return
