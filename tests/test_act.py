@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from promoter.errors import ExitCode
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.state import Rules, Settings
 from tests.invariants.github_rig import GitHubRig, github_rig
+from tests.invariants.rig import POLICY
 
 
 @pytest.fixture
@@ -73,3 +75,28 @@ def test_a_required_status_does_not_block_the_way_back(rig: GitHubRig) -> None:
     rig.site.hub.rules = Rules(checks=(("rollout/health", None),))
     rig.roll_back()
     assert rig.on_base() == 0
+
+
+def test_a_freeze_sends_its_event_with_the_evidence(tmp_path: Path) -> None:
+    with github_rig(tmp_path, policy=POLICY + "on_freeze: {dispatch: retrain}\n") as rig:
+        rig.fall_sick(10)
+        row = rig.tick()
+        assert Did.NOTIFIED in did(row)
+        (sent,) = rig.site.hub.dispatched
+        assert sent["event_type"] == "retrain"
+        payload = sent["client_payload"]
+        assert isinstance(payload, dict)
+        assert (payload["rollout"], payload["kind"]) == ("yolo", "freeze")
+        assert sha256(payload["evidence"].encode()).hexdigest() == payload["digest"]
+        rig.tick()
+        assert len(rig.site.hub.dispatched) == 1
+
+
+def test_an_event_that_cannot_be_sent_is_told_and_the_hold_stands(tmp_path: Path) -> None:
+    with github_rig(tmp_path, policy=POLICY + "on_freeze: {dispatch: retrain}\n") as rig:
+        rig.github.faults.append(Fault("POST", "/dispatches$", status=502))
+        rig.fall_sick(10)
+        row = rig.tick()
+        (failed,) = [outcome for outcome in row.outcomes if outcome.did is Did.FAILED]
+        assert "not clear whether the event retrain was sent" in failed.detail
+        assert len(rig.site.holds("open")) == 1

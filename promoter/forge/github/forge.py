@@ -15,7 +15,8 @@ from promoter.forge.github.holds import Holds
 from promoter.forge.github.merging import Merging
 from promoter.forge.github.proposals import Proposals
 from promoter.forge.github.pulls import view_of
-from promoter.forge.github.refusals import archived
+from promoter.forge.github.record import dispatched
+from promoter.forge.github.refusals import UnclearError, archived
 from promoter.forge.github.upkeep import Upkeep
 from promoter.forge.protocol import Merged, MergeRequest, NewProposal, NotYet
 
@@ -117,6 +118,15 @@ class GitHubForge:
         """The hold's issue is closed, and says who lifted it."""
         self._refuse_archived()
         self._holds.lift(hold)
+
+    def dispatch(self, event: str, hold: Hold, evidence: str) -> None:
+        """A repository_dispatch event: the workflows of this repository that listen to it run."""
+        self._desk.keep(evidence)
+        payload = {"event_type": event, "client_payload": dispatched(hold, evidence)}
+        try:
+            self._desk.api.write("POST", "/dispatches", payload, f"send the event {event}")
+        except UnclearError as error:
+            raise ForgeError(f"it is not clear whether the event {event} was sent: {error}") from error
 
     def _refuse_archived(self) -> None:
         if self._desk.facts.is_archived or self._desk.facts.is_disabled:
