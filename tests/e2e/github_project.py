@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from tests.e2e.policies import DEPLOYMENT, MANIFEST, NAME, POLICY, a_deployment, a_manifest, a_policy
 from tests.e2e.project import Project, Ran, finish, minute, rfc3339
 from tests.fakes.github.hub import Hub
@@ -85,6 +88,7 @@ def github_project(
     weights: Sequence[tuple[float, int]] = ((-20, 1), (0, 5)),
     policy: str | None = None,
     files: Mapping[str, str] | None = None,
+    prefix: str = "",
 ) -> Iterator[GitHubProject]:
     """The repository as it is at the last of `weights` (minutes after T0, percent of gray)."""
     (first, percent), *rest = weights
@@ -99,9 +103,21 @@ def github_project(
     home = place / "home"
     home.mkdir()
     (home / "gitconfig").write_text("", encoding="utf-8")
-    with a_site(place, everything, at=minute(first)) as site:
+    with a_site(place, everything, at=minute(first), prefix=prefix) as site:
         site.http = True
         project = GitHubProject(site, home, prometheus)
         for when, share in rest:
             project.set_weight(share, minute(when))
         yield project
+
+
+def an_apps_key() -> tuple[str, str]:
+    """An App's private key and its public one, as PEM."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()

@@ -11,11 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.e2e.conftest import NewGitHubProject
-from tests.e2e.github_project import GitHubProject
+from tests.e2e.github_project import GitHubProject, an_apps_key
 from tests.e2e.policies import NAME
 from tests.e2e.project import Ran, minute
 from tests.fakes.github.faults import Fault
@@ -74,10 +72,9 @@ def test_an_answer_that_echoes_the_token_is_not_repeated(github: NewGitHubProjec
 
 def test_the_apps_private_key_and_its_token_leave_no_trace(github: NewGitHubProject, tmp_path: Path) -> None:
     yolo = github()
-    key, yolo.hub.app_key = a_key()
+    key, yolo.hub.app_key = an_apps_key()
     file = tmp_path / "app.pem"
     file.write_text(key, encoding="ascii")
-    del yolo.environ
     yolo.environ = {
         "GITHUB_TOKEN": "",
         "PROMOTER_GITHUB_APP_ID": "Iv23promoter",
@@ -92,18 +89,6 @@ def test_the_apps_private_key_and_its_token_leave_no_trace(github: NewGitHubProj
     body = "".join(key.splitlines()[1:-1])
     for text in _texts(yolo, told, *commands):
         assert body[:60].encode() not in text
-
-
-def a_key() -> tuple[str, str]:
-    """An App's private key and its public one, as PEM."""
-    key = rsa.generate_private_key(65537, 2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return private.decode(), public.decode()
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from promoter.core.outcome import Did
 from promoter.errors import ForgeError, PromoterError
+from promoter.forge.github import connection
 from tests.fakes.github import faults
 from tests.fakes.github.hub import BOT, Knobs
 from tests.fakes.github.state import Rules
@@ -207,3 +209,25 @@ def test_ticks_that_were_dropped_change_nothing_of_where_it_ends(
                 ([(pull.head_ref, pull.draft) for pull in pulls], rig.state()["holds"], rig.on_base())
             )
     assert ends[0] == ends[1]
+
+
+def test_an_answer_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(connection, "_WHOLE_SECONDS", 0.2)
+    endless = repeat(b" " * (1 << 18))
+    drip = repeat(b" ")
+    for drops, pause in ((endless, 0.0), (drip, 0.05)):
+        with github_rig(tmp_path / f"{pause}") as rig:
+            rig.github.faults.append(faults.Fault("POST", "query Fleet", drops=drops, seconds=pause, times=9))
+            with pytest.raises(ForgeError, match="no answer from GitHub"):
+                rig.tick()
+            rig.github.faults.clear()
+            assert rig.tick().outcomes[-1].did is Did.MERGED
+
+
+def test_graphqls_own_way_to_refuse_for_the_rate_is_understood(tmp_path: Path) -> None:
+    with github_rig(tmp_path) as rig:
+        rig.github.faults.append(faults.graphql_limit(times=99))
+        with pytest.raises(ForgeError, match=r"(?i)rate limit"):
+            rig.tick()
+        assert not rig.slept  # it would last longer than the tick

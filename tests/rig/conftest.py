@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from github import Auth, Github
+from github import Auth, Github, GithubException
 from github.Repository import Repository
 
 from tests.fakes.github.site import TOKEN, Site, a_site
+from tests.fakes.github.state import Pull
 
 Opened = Callable[..., Repository]
 PATH = "manifests/vs.yaml"
@@ -52,3 +53,17 @@ def propose(site: Site, name: str = "promoter/yolo/x", content: bytes = b"gray: 
     made = hub.commit_files(hub.head(), {PATH: content}, "promote", by=bot)
     hub.create_ref(f"refs/heads/{name}", made, bot)
     return hub.open_pull(bot, head=name, title="promote", body="why").number
+
+
+def refuses(act: Callable[[], object], status: int, told: str) -> GithubException:
+    with pytest.raises(GithubException) as caught:
+        act()
+    assert caught.value.status == status
+    assert told in str(caught.value.data), caught.value.data
+    return caught.value
+
+
+@pytest.fixture
+def pull(site: Site) -> Pull:
+    propose(site)
+    return site.pull()

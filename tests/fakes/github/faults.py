@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 
@@ -21,11 +21,12 @@ class Fault:
     reply: str = ""
     status: int = 0
     message: str = "Server Error"
+    body: object = None  # in place of the message
     headers: dict[str, str] = field(default_factory=dict)
     times: int = 1
     skip: int = 0
     seconds: float = 0.0
-    raw: bytes | None = None
+    drops: Iterable[bytes] | None = None  # the body instead, piece by piece, each after `seconds`
     before: Callable[[], None] | None = None
     after: Callable[[], None] | None = None
     hits: int = 0
@@ -73,6 +74,13 @@ def secondary_limit(path: str = "", *, seconds: int | None = 1, times: int = 1, 
 
 def too_many(path: str = "", *, seconds: int | None = 1, times: int = 1) -> Fault:
     return secondary_limit(path, seconds=seconds, times=times, status=429)
+
+
+def graphql_limit(*, times: int = 1) -> Fault:
+    """GraphQL's way to say it: 200, and an error of this type."""
+    told = {"type": "RATE_LIMITED", "message": "API rate limit already exceeded for installation ID 77."}
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+    return Fault("POST", "/graphql", status=200, body={"errors": [told]}, headers=headers, times=times)
 
 
 def primary_limit(path: str = "", *, reset: int, times: int = 1) -> Fault:

@@ -12,8 +12,8 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -71,6 +71,8 @@ class Reply:
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+    drops: Iterable[bytes] | None = None
+    pause: float = 0.0
 
 
 @dataclass
@@ -91,6 +93,11 @@ class GitHub:
     def url(self) -> str:
         """What GITHUB_API_URL is set to."""
         return self.hub.url
+
+    @property
+    def web(self) -> str:
+        """What GITHUB_SERVER_URL is set to: for people and for git."""
+        return self.hub.url.removesuffix(self.prefix) if self.prefix else self.hub.url
 
     def writes(self) -> list[Request]:
         return [request for request in self.log if request.writes]
@@ -138,6 +145,8 @@ class GitHub:
                 fault.after()
             if fault and fault.reply in {"lose", "after"}:
                 reply = None if fault.reply == "lose" else _broken(fault)
+        if fault and fault.drops is not None:
+            reply = Reply(200, None, fault.headers, drops=fault.drops, pause=fault.seconds)
         return reply, fault.seconds if fault else 0.0
 
     def _rest(self, method: str, path: str, query: str, headers: dict[str, str], body: Any) -> Reply:
@@ -257,7 +266,7 @@ def _refusal(error: Refused) -> Reply:
 
 
 def _broken(fault: Fault) -> Reply:
-    return Reply(fault.status, {"message": fault.message}, fault.headers)
+    return Reply(fault.status, fault.body or {"message": fault.message}, fault.headers)
 
 
 def _accepted(operation: str) -> dict[str, str]:
@@ -321,7 +330,22 @@ class _Handler(BaseHTTPRequestHandler):
         if reply is None:
             self.close_connection = True
             return
-        self._send(reply)
+        if reply.drops is not None:
+            self._drip(reply)
+        else:
+            self._send(reply)
+
+    def _drip(self, reply: Reply) -> None:
+        """A body of unknown length, until it ends or the other side has had enough."""
+        self.close_connection = True
+        self.send_response(reply.status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        with suppress(OSError):
+            for part in reply.drops or ():
+                self.wfile.write(part)
+                self.wfile.flush()
+                time.sleep(reply.pause)
 
     def _body(self) -> bytes:
         """What was sent, in one piece or (by git) in chunks."""

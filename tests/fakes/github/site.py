@@ -41,7 +41,7 @@ class Site:
         return {
             "GITHUB_REPOSITORY": self.hub.full_name,
             "GITHUB_API_URL": self.github.url,
-            "GITHUB_SERVER_URL": self.github.url,
+            "GITHUB_SERVER_URL": self.github.web,
             "GITHUB_TOKEN": token,
         }
 
@@ -51,7 +51,7 @@ class Site:
         if not clone.exists():
             _git(self.place, "clone", "--quiet", "--no-hardlinks", str(self.hub.bare.root), name)
             if self.http:
-                _git(clone, "remote", "set-url", "origin", f"{self.github.url}/{self.hub.full_name}.git")
+                _git(clone, "remote", "set-url", "origin", f"{self.github.web}/{self.hub.full_name}.git")
         heads = "+refs/heads/*:refs/remotes/origin/*"
         _git(clone, "fetch", "--quiet", "--prune", str(self.hub.bare.root), heads)
         _git(clone, "checkout", "--quiet", "--force", "-B", self.hub.base, f"origin/{self.hub.base}")
