@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from promoter.core.actions import Action, Await, Notify, Propose, RecordHold, SetStatus, Withdraw
 from promoter.core.decision import Decision
+from promoter.core.holds import Hold
 from promoter.core.outcome import Did, Outcome
 from promoter.core.proposals import Health as StatusState
 from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, Status
@@ -271,5 +272,13 @@ def _notify(acting: Acting, action: Notify) -> Iterator[Outcome]:
     title, text = acting.hidden(title), acting.hidden(text)
     yield from send(situation.policy.notify, acting.environ, title=title, body=text)
     if situation.policy.dispatch:
-        detail = f"{acting.forge.name} forge cannot send repository_dispatch"
-        yield Outcome(did=Did.FAILED, subject=f"dispatch {situation.policy.dispatch}", detail=detail)
+        yield _dispatch(acting, situation.policy.dispatch, action.hold)
+
+
+def _dispatch(acting: Acting, event: str, hold: Hold) -> Outcome:
+    """Tell what listens on the forge, such as a retraining."""
+    try:
+        acting.forge.dispatch(event, hold, acting.evidence)
+    except ForgeError as error:
+        return Outcome(did=Did.FAILED, subject=f"dispatch {event}", detail=str(error))
+    return Outcome(did=Did.NOTIFIED, subject=f"dispatch {event}")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from promoter.core.evidence import Unknown
+from promoter.core.feasibility import Foreseen, forecast
 from promoter.core.policy import Policy
+from promoter.core.traffic import traffic_of_route, traffic_queries
 from promoter.core.weights import WeightError
 from promoter.errors import PolicyError, Problem, PromoterError, SettingsError, Where
 from promoter.manifest.locate import locate_route
 from promoter.manifest.workload import read_images
+from promoter.metrics.protocol import TenantMetrics
 from promoter.policies import SUFFIXES
 from promoter.policy.cross import lint_policies
 from promoter.policy.read import read_policy
@@ -30,6 +35,7 @@ class Linted:
 
     policies: int
     problems: tuple[Problem, ...]
+    good: tuple[Policy, ...] = ()
 
 
 def read_tree(root: Path, directory: str) -> Tree:
@@ -55,7 +61,18 @@ def lint(tree: Tree, names: Sequence[str] = ()) -> Linted:
     problems += lint_policies(good)
     chosen = [policy for policy in good if not names or policy.name in names]
     problems += [problem for policy in chosen for problem in _manifests(tree.root, policy)]
-    return Linted(policies=len(tree.policies), problems=tuple(problems))
+    return Linted(policies=len(tree.policies), problems=tuple(problems), good=tuple(chosen))
+
+
+def foresee(policies: Sequence[Policy], metrics: TenantMetrics, at: datetime) -> Iterator[Foreseen]:
+    """Whether each policy's ladder can conclude at the traffic that Prometheus shows now."""
+    for policy in policies:
+        asked = traffic_queries(policy, at)
+        answers = metrics.with_tenant(policy.metrics.tenant).fetch(asked)
+        unknown = dict.fromkeys(answer.reason for answer in answers.values() if isinstance(answer, Unknown))
+        traffic = traffic_of_route(policy, at, answers)
+        found = forecast(policy, traffic)
+        yield Foreseen(policy=policy, traffic=traffic, forecasts=found, unknown=tuple(unknown))
 
 
 def _manifests(root: Path, policy: Policy) -> Iterator[Problem]:

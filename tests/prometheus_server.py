@@ -107,14 +107,16 @@ def running_prometheus(binaries: Path, history: History, place: Path) -> Iterato
 
 
 @contextmanager
-def serving(binaries: Path, openmetrics: Path | None, home: Path) -> Iterator[Server]:
+def serving(
+    binaries: Path, openmetrics: Path | None, home: Path, *, config: str = "{}\n"
+) -> Iterator[Server]:
     """Prometheus over the samples of an OpenMetrics file, with its data and log in the folder `home`."""
     data = home / "data"
     data.mkdir(parents=True)
     if openmetrics is not None:
         backfill: list[str | Path] = [binaries / "promtool", "tsdb", "create-blocks-from", "openmetrics"]
         subprocess.run([*backfill, "-q", openmetrics, data], check=True, capture_output=True, timeout=300)
-    (home / "prometheus.yml").write_text("{}\n", encoding="utf-8")
+    (home / "prometheus.yml").write_text(config, encoding="utf-8")
     command: list[str | Path] = [
         binaries / "prometheus",
         f"--config.file={home}/prometheus.yml",
@@ -130,7 +132,9 @@ def serving(binaries: Path, openmetrics: Path | None, home: Path) -> Iterator[Se
 
 
 @contextmanager
-def running_victoria_metrics(binaries: Path, history: History, place: Path) -> Iterator[Server]:
+def running_victoria_metrics(
+    binaries: Path, history: History, place: Path, *, config: str | None = None
+) -> Iterator[Server]:
     """VictoriaMetrics over `history`, in a new folder under `place`, on a free port of loopback."""
     home = _new_folder(place, "victoria-metrics")
     address = f"127.0.0.1:{_free_port()}"
@@ -141,6 +145,13 @@ def running_victoria_metrics(binaries: Path, history: History, place: Path) -> I
         "-retentionPeriod=100y",
         "-search.latencyOffset=1ms",
     ]
+    if config is not None:
+        (home / "scrape.yml").write_text(config, encoding="utf-8")
+        command += [
+            f"-promscrape.config={home}/scrape.yml",
+            "-promscrape.config.strictParse=false",  # it takes the interval of target files from a flag
+            "-promscrape.fileSDCheckInterval=1s",
+        ]
     with _running(command, home / "log") as process:
         server = Server(f"http://{address}", process)
         _wait_for(f"{server.url}/health", process, home / "log")

@@ -92,7 +92,7 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "requests": ("promoter.metrics", "promoter.forge.github"),
     "rich": ("promoter.cli", "promoter.demo"),
     "ruamel.yaml": ("promoter.yaml_source", "promoter.manifest"),
-    "urllib3": ("promoter.metrics",),
+    "urllib3": ("promoter.metrics", "promoter.forge.github"),
     "zoneinfo": ("promoter.policy",),
 }
 

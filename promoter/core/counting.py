@@ -7,12 +7,12 @@ is a newborn series, so at canary rates it loses most errors. What a scrape saw 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from operator import add, sub
+from operator import add, gt, sub
 
 from promoter.core.evidence import Series
 
@@ -20,6 +20,7 @@ from promoter.core.evidence import Series
 REPLICAS = frozenset({"prometheus_replica", "__replica__", "thanos_replica"})
 # Labels that say which process was scraped; others tell its series apart.
 TARGET = frozenset({"instance", "pod", "job", "namespace", "cluster", "kubernetes_pod_name"})
+PROCESS = frozenset({"instance", "pod", "kubernetes_pod_name"})
 # Seconds after the first scrape of anything within which targets are found one after the other, old ones too.
 DISCOVERY = 90.0
 
@@ -58,8 +59,9 @@ def increments(
     A series with a sample at or before `start` is counted from that one. Without, it was born after
     `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before:
     `witnesses` are all series read for this check. Where nothing at all was scraped before, the first scrape
-    of the processes that are found first is where counting begins. Raises CountingError for values that are
-    no counts.
+    of the processes that are found first is where counting begins. A series that was gone while its process
+    restarted is counted from 0 when it comes back, even where it comes back higher. Raises CountingError for
+    values that are no counts.
     """
     single = deduplicated(series)
     everyone = [*single, *witnesses]
@@ -70,14 +72,50 @@ def increments(
             target = _target(one)
             first[target] = min(one.times[0], first.get(target, math.inf))
     found = min(first.values(), default=math.inf) + DISCOVERY
+    restarts = _restarts(everyone)
     return tuple(
-        _grown(one, start, born=bool(known) or one.times[0] > min(first[_target(one)], found))
+        _grown(
+            one,
+            start,
+            born=bool(known) or one.times[0] > min(first[_target(one)], found),
+            restarts=restarts.get(_target(one), ()),
+        )
         for one in single
         if one.times
     )
 
 
-def _grown(series: Series, start: float, *, born: bool) -> Increments:
+def _restarts(series: Iterable[Series]) -> dict[Labels, list[float]]:
+    """When each process began again at 0: the scrapes at which one of its counters had fallen.
+
+    Series that do not say which process they are of (recorded sums) tell nothing of each other.
+    """
+    scrapes: dict[Labels, set[float]] = {}
+    falls: dict[Labels, set[tuple[float, float]]] = {}
+    for one in series:
+        target = _target(one)
+        if not any(label in PROCESS for label, _ in target):
+            continue
+        scrapes.setdefault(target, set()).update(one.times)
+        if any(map(gt, one.values, one.values[1:])):
+            pairs = zip(one.times, one.times[1:], one.values, one.values[1:], strict=False)
+            fell = [(before, moment) for before, moment, high, low in pairs if low < high]
+            falls.setdefault(target, set()).update(fell)
+    return {target: _between_scrapes(sorted(scrapes[target]), found) for target, found in falls.items()}
+
+
+def _between_scrapes(scrapes: Sequence[float], falls: Iterable[tuple[float, float]]) -> list[float]:
+    """The falls from one scrape to the next: one that was only seen after a gap may have been earlier."""
+    return sorted(
+        {
+            moment
+            for before, moment in falls
+            if bisect_left(scrapes, moment) - bisect_left(scrapes, before) == 1
+        }
+    )
+
+
+def _grown(series: Series, start: float, *, born: bool, restarts: Sequence[float]) -> Increments:
     place = bisect_right(series.times, start)
     anchored = series.values[place - 1 :]
     seen = anchored if place else (0.0 if born else series.values[0], *series.values)
@@ -88,7 +126,25 @@ def _grown(series: Series, start: float, *, born: bool) -> Increments:
     growth = tuple(map(sub, later, seen))
     if growth and min(growth) < 0:  # lower: it restarted from 0
         growth = tuple([step if step >= 0 else value for step, value in zip(growth, later, strict=True)])
+    if restarts:
+        growth = _from_zero(series.times[max(0, place - 1) :], later, growth, restarts)
     return Increments(dict(series.labels), series.times[place:], growth)
+
+
+def _from_zero(
+    times: Sequence[float], later: Sequence[float], growth: tuple[float, ...], restarts: Sequence[float]
+) -> tuple[float, ...]:
+    """The growth where samples right after a restart of their process count from 0.
+
+    A series that every scrape showed fell with its process and is right already.
+    """
+    first = len(times) - len(later)  # 1 where the sample before the start is there, too
+    changed = list(growth)
+    for moment in restarts:
+        index = bisect_left(times, moment) - first
+        if 0 <= index < len(later):
+            changed[index] = later[index]
+    return tuple(changed)
 
 
 def _target(series: Series) -> Labels:

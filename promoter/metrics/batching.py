@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 from promoter.core.evidence import Answer, InstantValue, Query, RangeValues, RawSamples, Series, Unknown
@@ -219,9 +220,27 @@ def _value_cost(query: InstantValue | RangeValues, before: object) -> tuple[int,
 def _cut(series: Iterable[Series], query: RawSamples) -> Answer:
     """The series with samples in (start, end], and only those samples."""
     kept = []
-    for one in series:
+    for one in map(_without_marks, series):
         first, last = bisect_right(one.times, query.start), bisect_right(one.times, query.end)
         if first < last:
             whole = first == 0 and last == len(one.times)
             kept.append(one if whole else Series(one.labels, one.times[first:last], one.values[first:last]))
     return Answer(tuple(kept))
+
+
+def _without_marks(series: Series) -> Series:
+    """Without the marks of VictoriaMetrics: a single NaN where a series ended, which Prometheus does not show.
+
+    Two in a row are no mark: that counter is not a number.
+    """
+    marks = [index for index, value in enumerate(series.values) if math.isnan(value)]
+    if not marks or any(later - earlier == 1 for earlier, later in pairwise(marks)):
+        return series
+    kept = [index for index in range(len(series.values)) if index not in set(marks)]
+    if not kept:
+        return series
+    return Series(
+        series.labels,
+        tuple(series.times[index] for index in kept),
+        tuple(series.values[index] for index in kept),
+    )

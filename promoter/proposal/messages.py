@@ -14,16 +14,17 @@ CANDIDATE = "Rollout-Candidate"
 WEIGHT = "Rollout-Weight"
 EVIDENCE = "Rollout-Evidence"
 LINE = 300
+NAME = 100  # of a title: GitHub takes 256 characters
 
 
 def promotion_title(situation: Situation, to: Split) -> str:
     """`promote yolo-detection: v9-gray 5% → 20%`."""
-    return f"promote {inert(situation.policy.name)}: {_change(situation, to)}"
+    return f"promote {inert(situation.policy.name, NAME)}: {_change(situation, to)}"
 
 
 def rollback_title(situation: Situation, to: Split) -> str:
     """`roll back yolo-detection: v9-gray 20% → 0%`."""
-    return f"roll back {inert(situation.policy.name)}: {_change(situation, to)}"
+    return f"roll back {inert(situation.policy.name, NAME)}: {_change(situation, to)}"
 
 
 def promotion_message(situation: Situation, to: Split, reasons: Sequence[str], digest: str) -> str:

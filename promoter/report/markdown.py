@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from promoter.core.decision import Kind
 from promoter.core.outcome import Broken, Row, TickReport
+from promoter.report.ahead import ahead_lines
 from promoter.report.fit import Part, fit, part
 from promoter.report.numbers import code, duration, for_html, for_markdown, moment, printable
 from promoter.report.pictures import pictures
@@ -111,6 +112,7 @@ def _section(row: Row, *, acted: bool) -> Iterator[str]:
     if decision.eta is not None:
         yield f"- ready in about {duration(decision.eta)}"
     yield f"- {for_markdown(applied_line(row.health.applied, situation.percent), 400)}"
+    yield from (f"- {for_markdown(line, 400)}" for line in ahead_lines(row, every=False))
     yield from (f"- {for_markdown(line)}" for line in next_lines(row, acted=acted))
     yield from (f"- {for_markdown(outcome_line(outcome), 400)}" for outcome in row.outcomes)
     yield ""

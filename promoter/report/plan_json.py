@@ -12,6 +12,7 @@ from promoter.core.outcome import Broken, Row, TickReport
 from promoter.core.proposals import ProposalKind, ProposalView
 from promoter.core.subject import Seen
 from promoter.core.weights import Split
+from promoter.report.ahead import forecast_of, forecasts_json
 from promoter.report.json_text import json_text
 from promoter.report.numbers import rfc3339
 from promoter.report.reasons import reason_line
@@ -32,6 +33,7 @@ KEYS = (
     "alarms",
     "eta_seconds",
     "checks",
+    "ahead",
     "hold",
     "proposal",
     "diff",
@@ -63,6 +65,7 @@ def _broken(row: Broken, *, acted: bool) -> dict[str, Any]:
         "reasons": list(row.rollout.problems),
         "alarms": [],
         "checks": [],
+        "ahead": [],
     }
     return {**found, "outcome": []} if acted else found
 
@@ -84,6 +87,7 @@ def _row(row: Row, *, acted: bool) -> dict[str, Any]:
         "alarms": [reason_line(reason) for reason in decision.reasons if reason.alarm],
         "eta_seconds": round(decision.eta.total_seconds()) if decision.eta is not None else None,
         "checks": [_check(verdict) for verdict in row.health.verdicts],
+        "ahead": forecasts_json(forecast_of(row)),
         "hold": hold_json(holds[0]) if holds else None,
         "proposal": _open_proposal(row),
         "diff": row.diff or None,

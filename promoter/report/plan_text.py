@@ -10,6 +10,7 @@ from promoter.core.outcome import Broken, Did, Outcome, Row, TickReport
 from promoter.core.policy import Merge
 from promoter.core.subject import Seen
 from promoter.core.weights import format_percent
+from promoter.report.ahead import ahead_lines
 from promoter.report.numbers import duration, moment, one_line, printable
 from promoter.report.proofs import evidence_lines
 from promoter.report.reasons import reason_line
@@ -101,6 +102,10 @@ def _row(row: Row, width: int, paint: Paint, *, windows: bool, acted: bool) -> I
     split = one_line(applied_line(row.health.applied, situation.percent), 400)
     yield f"    {since}; {split}" if follows or not _tells_split(decision) else f"    {since}"
     yield from _checks(row, paint, windows=windows)
+    yield from (
+        f"    {paint(line, 'yellow' if line.startswith('warning') else '')}"
+        for line in ahead_lines(row, every=windows)
+    )
     yield from (f"    {_diff_line(line, paint)}" for line in row.diff.split("\n") if line)
     yield from (f"    {outcome_line(outcome)}" for outcome in row.outcomes)
 

@@ -109,6 +109,8 @@ def window_line(reading: WindowReading, verdict: Verdict) -> str:
         gray, stable = shown(reading.value, verdict), shown(reading.stable_value, verdict)
     else:
         gray, stable = _share(reading.bad, reading.total), _share(reading.stable_bad, reading.stable_total)
+    if verdict.proof is not None and reading.value is not None:
+        return f"{span}  {gray}, stable {stable}"  # no window of a reading is judged by itself
     judged = {True: beyond(verdict), False: "within", None: "says nothing"}[reading.breach]
     return f"{span}  {gray}, stable {stable}: {judged}"
 

@@ -110,3 +110,20 @@ def test_a_steady_counter_counts_its_rate() -> None:
     series = a_counter(10.0)
     grown = increments([series], [], series.times[-1] - 600)
     assert sum(sum(one.growth) for one in grown) == 6000
+
+
+def test_a_series_that_comes_back_higher_after_its_process_restarted_counts_from_zero() -> None:
+    """Two errors, the process restarts, and five errors fall before the next scrape: seven, not five."""
+    labels = {"pod": "a", "instance": "10.0.0.1:80"}
+    served = Series(
+        tuple(sorted({**labels, "code": "200"}.items())), (10.0, 20.0, 30.0), (900.0, 1_000.0, 40.0)
+    )
+    errors = Series(tuple(sorted({**labels, "code": "503"}.items())), (10.0, 20.0, 30.0), (0.0, 2.0, 5.0))
+    found = {dict(one.labels)["code"]: sum(one.growth) for one in increments((served, errors), (), 10.0)}
+    assert found == {"200": 140.0, "503": 7.0}
+
+
+def test_recorded_sums_do_not_restart_each_other() -> None:
+    one = Series((("code", "200"),), (10.0, 20.0, 30.0), (900.0, 1_000.0, 40.0))
+    other = Series((("code", "503"),), (10.0, 20.0, 30.0), (0.0, 2.0, 5.0))
+    assert [sum(grown.growth) for grown in increments((one, other), (), 10.0)] == [140.0, 5.0]

@@ -14,11 +14,11 @@ from tests.e2e.project import minute, rfc3339
 DOCUMENT = {"version", "at", "base", "notes", "rollouts"}
 ROLLOUT = {
     *("name", "stable", "candidate", "weights", "since", "applied", "decision", "to", "reasons", "alarms"),
-    *("eta_seconds", "checks", "hold", "proposal", "diff"),
+    *("eta_seconds", "checks", "ahead", "hold", "proposal", "diff"),
 }
 CHECK = {
     *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "samples", "needed", "eta_seconds"),
-    "summary",
+    *("summary", "proof"),
 }
 
 

@@ -108,3 +108,13 @@ def test_no_reason_becomes_a_trailer(forged: str, around: str) -> None:
 def test_a_commit_without_a_rollout_reads_the_same_whatever_came_before() -> None:
     renamed = replace(a_situation(), policy=replace(a_situation().policy, name="line-b"))
     assert promotion_title(renamed, a_split(20)).startswith("promote line-b: ")
+
+
+@pytest.mark.parametrize("text", ["n" * 300, "n" * 100 + HOSTILE, *INJECTIONS])
+def test_a_title_is_one_line_that_github_takes(text: str) -> None:
+    situation = hostile(text)
+    situation = replace(situation, policy=replace(situation.policy, name=f"n{text}"))
+    for title in (promotion_title(situation, a_split(20)), rollback_title(situation, a_split(0))):
+        assert len(title) <= 256
+        assert len(title.splitlines()) == 1
+        assert acted_on(title) == []

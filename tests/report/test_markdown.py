@@ -9,7 +9,11 @@ from dataclasses import replace
 import pytest
 
 from promoter.core.decision import Kind
+from promoter.core.policy import Rule
+from promoter.report.ahead import ahead_lines
 from promoter.report.markdown import plan_markdown
+from promoter.report.numbers import for_markdown
+from tests.build import a_check
 from tests.report.markup import acted_on, structure, unprintable
 from tests.report.reports import (
     HOSTILE,
@@ -96,3 +100,11 @@ def test_of_very_many_that_ask_for_something_none_is_drawn() -> None:
     assert few.count("```mermaid") > 20
     assert "```mermaid" not in many
     assert many.count("\n### ") == 21
+
+
+def test_the_whole_way_ahead_is_told_where_it_is_known() -> None:
+    row = waiting()
+    policy = replace(row.situation.policy, checks=(a_check(rule=Rule.SEQUENTIAL),))
+    row = replace(row, situation=replace(row.situation, policy=policy))
+    (line,) = ahead_lines(row, every=False)
+    assert f"- {for_markdown(line, 400)}" in plan_markdown(a_report(row)).splitlines()

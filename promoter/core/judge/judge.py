@@ -47,6 +47,11 @@ def _verdict(subject: Subject, answers: Answers, check: Check, start: datetime |
         return unknown(check, missing)
 
 
+def judged_since(subject: Subject, answers: Answers, check: Check, start: datetime) -> Verdict:
+    """One check over what was counted since `start`, whatever the split is: for forecasts, not for decisions."""
+    return _verdict(subject, answers, check, start)
+
+
 def _before(subject: Subject, answers: Answers, check: Check, start: datetime | None) -> Verdict:
     """Not applied or not settled: nothing counts yet, but an outage is told at once."""
     material = Material(subject=subject, check=check, answers=answers, start=subject.at.timestamp())

@@ -13,7 +13,7 @@ LAST = 6  # ticks
 OVER = 4  # of them over the limit fail the check
 DISTINCT = 3  # different readings among those over; or, for one that never changes,
 UNCHANGED = 20  # this many ticks in a row over the limit
-AHEAD = 5400.0  # seconds for which the trend must stay under the limit before all traffic is given
+AHEAD = 4500.0  # seconds for which the trend must stay under the limit before all traffic is given
 
 
 class Going(StrEnum):

@@ -105,8 +105,7 @@ class State(NamedTuple):
     proof: float = (
         0.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
     )
-    climb_bad: float = 0.0  # of the climb's earlier steps
-    climb_total: float = 0.0
+    lead: float = 0.0  # the logarithm of what the climb's earlier steps add to the evidence for a pass
     expected: float = 0.0  # bad events at the limit since the last stake was opened
     bursts: Bursts = Bursts()
 
@@ -122,12 +121,12 @@ class Climb(NamedTuple):
 def begin(rule: Rule, climb: Climb | None = None) -> State:
     """The state before the step's first tick."""
     before = climb or Climb()
+    shown = math.exp(min(rule.below.log_evidence(before.bad, before.total), _LOG_BORROWED))
     return State(
         over=opened(Wealth(), rule.alpha),
         worse=opened(Wealth(), rule.alpha),
         bursts=before.bursts,
-        climb_bad=before.bad,
-        climb_total=before.total,
+        lead=math.log((1 + shown) / 2),
     )
 
 
@@ -168,8 +167,7 @@ def advance(rule: Rule, state: State, tick: Tick) -> State:
         over=over,
         worse=worse,
         proof=max(state.proof, proof),
-        climb_bad=state.climb_bad,
-        climb_total=state.climb_total,
+        lead=state.lead,
         expected=expected + tick.total * rule.limit,
         bursts=bursts,
     )
@@ -229,8 +227,7 @@ def log_within(rule: Rule, state: State) -> float:
     MOST_BORROWED times. So a share that does not change with load passes wrongly at most with probability
     `beta`, and one that became too high just here at most with 1.5 times that.
     """
-    before = math.exp(min(rule.below.log_evidence(state.climb_bad, state.climb_total), _LOG_BORROWED))
-    return rule.below.log_evidence(state.doubtful, state.total) + math.log((1 + before) / 2)
+    return rule.below.log_evidence(state.doubtful, state.total) + state.lead
 
 
 def _disturbed(rule: Rule, state: State) -> bool:
@@ -251,11 +248,9 @@ def needed(rule: Rule, state: State) -> int | None:
     if rate >= rule.bar:
         return None
 
-    lead = log_within(rule, state) - rule.below.log_evidence(state.doubtful, state.total)
-
     def proven(more: float) -> bool:
         evidence = rule.below.log_evidence(state.doubtful + rate * more, state.total + more)
-        return evidence + lead >= -math.log(rule.beta)
+        return evidence + state.lead >= -math.log(rule.beta)
 
     if proven(0.0):
         return 0

@@ -77,7 +77,8 @@ def opened(wealth: Wealth, alpha: float) -> Wealth:
     kept = [
         old for old in wealth.stakes if old.number == 1 or number - old.number <= old.number & -old.number
     ]
-    return Wealth((*kept, stake), number, wealth.worth)
+    stakes = (*kept, stake)
+    return Wealth(stakes, number, sum(sum(one.parts) for one in stakes))
 
 
 def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:

@@ -1,8 +1,8 @@
-"""GitHub's answers as values: what is used of them is checked, the rest is left out."""
+"""GraphQL's answers as values: what is used of them is checked, the rest is left out."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -14,11 +14,13 @@ _Node = TypeVar("_Node")
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
-class _Read(BaseModel):
+class Read(BaseModel):
+    """A part of an answer, in Python's names."""
+
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
 
 
-class Nodes(_Read, Generic[_Node]):
+class Nodes(Read, Generic[_Node]):
     """A short list. GitHub puts null where the reader may not see something: left out by `found`."""
 
     nodes: tuple[_Node | None, ...]
@@ -29,7 +31,7 @@ class Nodes(_Read, Generic[_Node]):
         return tuple(node for node in self.nodes if node is not None)
 
 
-class PageInfo(_Read):
+class PageInfo(Read):
     """Whether there is more, and from where."""
 
     has_next_page: bool
@@ -47,7 +49,7 @@ class Page(Nodes[_Node], Generic[_Node]):
         return self.page_info.end_cursor if self.page_info.has_next_page else None
 
 
-class Who(_Read):
+class Who(Read):
     """Whoever did something; `database_id` is None for what is neither a user nor a bot."""
 
     typename: str = Field(alias="__typename")
@@ -67,20 +69,20 @@ class Who(_Read):
         return self.typename == "User"
 
 
-class Closing(_Read):
+class Closing(Read):
     """When something was closed, and by whom (None for a deleted account)."""
 
     created_at: AwareDatetime | None = None
     actor: Who | None = None
 
 
-class Object(_Read):
+class Object(Read):
     """Some Git object."""
 
     oid: Sha
 
 
-class StatusContext(_Read):
+class StatusContext(Read):
     """The last commit status of one context."""
 
     state: str
@@ -88,13 +90,13 @@ class StatusContext(_Read):
     creator: Who | None
 
 
-class CommitStatus(_Read):
+class CommitStatus(Read):
     """The commit status that is ours, where there is one."""
 
     context: StatusContext | None
 
 
-class Head(_Read):
+class Head(Read):
     """A branch's commit."""
 
     oid: Sha
@@ -103,7 +105,7 @@ class Head(_Read):
     status: CommitStatus | None = None
 
 
-class PullRequest(_Read):
+class PullRequest(Read):
     """A pull request as the documents ask for it."""
 
     id: str
@@ -129,7 +131,7 @@ class PullRequest(_Read):
         return self.closings.found[-1] if self.closings.found else None
 
 
-class Issue(_Read):
+class Issue(Read):
     """An issue as the documents ask for it."""
 
     id: str
@@ -148,7 +150,7 @@ class Issue(_Read):
         return self.closings.found[-1] if self.closings.found else None
 
 
-class Branch(_Read):
+class Branch(Read):
     """One of our branches, its name without `promoter/`, and the pull requests from it, newest first."""
 
     name: str
@@ -156,7 +158,7 @@ class Branch(_Read):
     associated_pull_requests: Nodes[PullRequest]
 
 
-class Fleet(_Read):
+class Fleet(Read):
     """Everything of the fleet that one request brings; None for what was not asked."""
 
     branches: Page[Branch] | None = None
@@ -165,28 +167,28 @@ class Fleet(_Read):
     lifted: Page[Issue] | None = None
 
 
-class BareRef(_Read):
+class BareRef(Read):
     """A branch and its commit."""
 
     name: str
     target: Object | None
 
 
-class HeadRef(_Read):
+class HeadRef(Read):
     """A branch and its commit, with what is in it."""
 
     name: str
     target: Head | None
 
 
-class OneBranch(_Read):
+class OneBranch(Read):
     """A branch, and every pull request that was ever opened from a branch of this name, newest first."""
 
     ref: HeadRef | None
     pull_requests: Nodes[PullRequest]
 
 
-class RepositoryFacts(_Read):
+class RepositoryFacts(Read):
     """The repository's settings that matter here."""
 
     id: str
@@ -202,40 +204,40 @@ class RepositoryFacts(_Read):
     ref: BareRef | None = None
 
 
-class Viewer(_Read):
+class Viewer(Read):
     """Whom the token speaks for."""
 
     login: str
     database_id: int | None = None
 
 
-class Start(_Read):
+class Start(Read):
     """The first answer of a tick."""
 
     viewer: Viewer
     repository: RepositoryFacts
 
 
-class Review(_Read):
+class Review(Read):
     """The last opinion of one reviewer."""
 
     state: str
     author: Who | None
 
 
-class Thread(_Read):
+class Thread(Read):
     """A conversation about a line."""
 
     is_resolved: bool
 
 
-class Standing(_Read):
+class Standing(Read):
     """The newest standing holds, for a last look."""
 
     standing: Nodes[Issue]
 
 
-class Mergeable(_Read):
+class Mergeable(Read):
     """What stands between a pull request and base."""
 
     state: Literal["OPEN", "CLOSED", "MERGED"]
@@ -247,86 +249,6 @@ class Mergeable(_Read):
     is_in_merge_queue: bool
     latest_opinionated_reviews: Nodes[Review] | None
     review_threads: Nodes[Thread]
-
-
-class Installation(_Read):
-    """REST: an App's installation."""
-
-    id: int
-
-
-class InstallationToken(_Read):
-    """REST: the token of an App's installation."""
-
-    token: str = Field(repr=False)
-
-
-class OpenedPull(_Read):
-    """REST: a pull request that was opened."""
-
-    node_id: str
-    number: int
-    html_url: str
-    draft: bool = False
-
-
-class MergedPull(_Read):
-    """REST: how a pull request stands now."""
-
-    state: str
-    merged: bool
-    merge_commit_sha: str | None
-
-
-class Rule(_Read):
-    """REST: a rule that is active on a branch."""
-
-    type: str
-    parameters: dict[str, Any] | None = None
-
-
-class Label(_Read):
-    """REST: a label."""
-
-    name: str
-
-
-class OpenedIssue(_Read):
-    """REST: an issue that was opened."""
-
-    node_id: str
-    number: int
-    html_url: str
-    labels: tuple[Label | str, ...] = ()
-
-    @property
-    def label_names(self) -> frozenset[str]:
-        """The names of its labels."""
-        return frozenset(label if isinstance(label, str) else label.name for label in self.labels)
-
-
-class Collaborator(_Read):
-    """REST: somebody with their rights."""
-
-    type: str = "User"
-    permissions: dict[str, bool] = Field(default_factory=dict)
-
-
-class Rights(_Read):
-    """REST: what somebody may do in the repository."""
-
-    permission: str
-    role_name: str = ""
-    user: Collaborator | None = None
-
-    @property
-    def triage(self) -> bool:
-        """May close issues of others."""
-        role = self.role_name in {"triage", "write", "maintain", "admin"}
-        may = self.user is not None and any(
-            self.user.permissions.get(name) for name in ("triage", "push", "maintain", "admin")
-        )
-        return role or may or self.permission in {"write", "admin"}
 
 
 def read_answer(kind: type[_Answer], data: object, what: str) -> _Answer:

@@ -14,6 +14,7 @@ from github import GithubException
 from github.Requester import Requester
 
 from promoter.errors import ForgeError
+from promoter.forge.github.connection import TooMuchError
 from promoter.forge.github.refusals import Answer, RefusedError, UnclearError, refused
 from promoter.report.known import hide
 from promoter.report.numbers import one_line
@@ -25,6 +26,7 @@ _LOST = (500, 502, 503, 504)
 _UNREACHED: tuple[tuple[type[requests.RequestException], str], ...] = (
     (requests.exceptions.SSLError, "its certificate is not trusted (PROMOTER_GITHUB_CA_FILE adds one)"),
     (requests.exceptions.ProxyError, "the proxy does not let it through"),
+    (TooMuchError, "the answer did not come to its end"),
     (requests.exceptions.Timeout, "it did not answer in time"),
     (requests.exceptions.ConnectionError, "it cannot be reached, or broke the connection off"),
 )

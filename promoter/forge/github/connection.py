@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+import zlib
 
 import requests
 from github import Auth, Github
@@ -17,6 +18,8 @@ from github.Requester import (
     RequestsResponse,
 )
 from requests.utils import get_environ_proxies
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
 
 from promoter import __version__
 from promoter.forge.github.settings import GitHubSettings
@@ -28,7 +31,7 @@ _CHUNK = 1 << 16
 
 
 class TooMuchError(requests.RequestException):
-    """An answer that does not end, in size or in time."""
+    """An answer that does not end, in size or in time, or that breaks off."""
 
 
 def _exchange(
@@ -45,7 +48,7 @@ def _exchange(
         response = session.request(
             connection.verb,
             url,
-            headers=connection.headers,
+            headers={**connection.headers, "Accept-Encoding": "gzip"},
             data=connection.input,
             timeout=(_CONNECT_SECONDS, _READ_SECONDS),
             verify=connection.verify,
@@ -53,16 +56,28 @@ def _exchange(
             stream=True,
         )
         with response:
-            return _Whole(response, _read(response))
+            return _Whole(response, _read(response.raw))
 
 
-def _read(response: requests.Response) -> str:
-    until, parts, size = time.monotonic() + _WHOLE_SECONDS, [], 0
-    for part in response.iter_content(_CHUNK):
-        size += len(part)
-        if size > _MAX_BYTES or time.monotonic() > until:
-            raise TooMuchError("the answer did not end")
-        parts.append(part)
+def _read(raw: BaseHTTPResponse) -> str:
+    """The whole body, decompressed here so that neither side of the compression exceeds the limit.
+
+    As it comes (`read1`): waiting for a full piece would let a server that drips outlast every timeout.
+    """
+    until, parts, received, size = time.monotonic() + _WHOLE_SECONDS, [], 0, 0
+    zipped = raw.headers.get("Content-Encoding", "identity").lower() == "gzip"
+    unzip = zlib.decompressobj(wbits=31) if zipped else None
+    try:
+        while chunk := raw.read1(_CHUNK, decode_content=False):
+            part = unzip.decompress(chunk, _MAX_BYTES - size + 1) if unzip else chunk
+            received, size = received + len(chunk), size + len(part)
+            if max(received, size) > _MAX_BYTES or time.monotonic() > until:
+                raise TooMuchError("the answer did not end")
+            parts.append(part)
+    except (HTTPError, OSError, zlib.error) as error:
+        raise TooMuchError("the answer broke off") from error
+    if unzip and not unzip.eof and received:
+        raise TooMuchError("the answer broke off")
     return b"".join(parts).decode("utf-8", "replace")
 
 

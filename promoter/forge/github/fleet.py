@@ -12,13 +12,14 @@ from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView
 from promoter.errors import ForgeError
 from promoter.forge.github import answers
-from promoter.forge.github.answers import Head, Issue, PullRequest, Rights, Who, read_answer
+from promoter.forge.github.answers import Head, Issue, PullRequest, Who, read_answer
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import FLEET
 from promoter.forge.github.issues import HoldIssue, converged, read_issue
 from promoter.forge.github.pulls import PREFIX, Pull, newest, ours, view_of
 from promoter.forge.github.record import read_hold_record
 from promoter.forge.github.refusals import RefusedError
+from promoter.forge.github.rest import Rights
 
 _MOST_PAGES = 40  # of what has to be read whole: 4,000 branches or standing holds
 _LIFTED_PAGES = 4  # of lifted holds, newest first: what is older no longer counts, which only stops

@@ -15,7 +15,9 @@ from promoter.forge.github.holds import Holds
 from promoter.forge.github.merging import Merging
 from promoter.forge.github.proposals import Proposals
 from promoter.forge.github.pulls import view_of
-from promoter.forge.github.refusals import archived
+from promoter.forge.github.record import dispatched
+from promoter.forge.github.refusals import UnclearError, archived
+from promoter.forge.github.upkeep import Upkeep
 from promoter.forge.protocol import Merged, MergeRequest, NewProposal, NotYet
 
 
@@ -29,6 +31,7 @@ class GitHubForge:
         checked = Checked(api=desk.api, repo=desk.repo, base=desk.base)
         self._fleet = Fleet(desk=desk)
         self._proposals = Proposals(desk, checked)
+        self._upkeep = Upkeep(desk)
         self._merging = Merging(desk=desk, checked=checked)
         self._holds = Holds(desk=desk, fleet=self._fleet)
         self._look: Look | None = None  # what `recover` saw, for the `read` that follows it
@@ -96,7 +99,7 @@ class GitHubForge:
 
     def ensure_status(self, proposal: ProposalView, status: Status) -> None:
         """The proposal's head carries this status."""
-        self._proposals.ensure_status(proposal.branch, status)
+        self._upkeep.ensure_status(proposal.branch, status)
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:
         """Merge if the proposal's head is still the verified one, base has not moved and its rules agree."""
@@ -104,7 +107,7 @@ class GitHubForge:
 
     def ensure_closed(self, proposal: ProposalView, *, why: str, at: datetime) -> None:
         """The bot withdraws its own proposal; one that a human pushed to stays."""
-        self._proposals.close(proposal.branch, why=why, at=at)
+        self._upkeep.close(proposal.branch, why=why, at=at)
 
     def ensure_hold(self, hold: Hold, *, evidence: str, body: str) -> None:
         """The hold stands as an open issue."""
@@ -115,6 +118,15 @@ class GitHubForge:
         """The hold's issue is closed, and says who lifted it."""
         self._refuse_archived()
         self._holds.lift(hold)
+
+    def dispatch(self, event: str, hold: Hold, evidence: str) -> None:
+        """A repository_dispatch event: the workflows of this repository that listen to it run."""
+        self._desk.keep(evidence)
+        payload = {"event_type": event, "client_payload": dispatched(hold, evidence)}
+        try:
+            self._desk.api.write("POST", "/dispatches", payload, f"send the event {event}")
+        except UnclearError as error:
+            raise ForgeError(f"it is not clear whether the event {event} was sent: {error}") from error
 
     def _refuse_archived(self) -> None:
         if self._desk.facts.is_archived or self._desk.facts.is_disabled:

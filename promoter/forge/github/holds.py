@@ -8,13 +8,14 @@ from typing import Any
 
 from promoter.core.holds import Hold, HoldKind, Lift
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import Issue, Nodes, OpenedIssue, Who, read_answer
+from promoter.forge.github.answers import Issue, Nodes, Who, read_answer
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import HOLD_LABEL
 from promoter.forge.github.fleet import Fleet
 from promoter.forge.github.issues import HoldIssue
 from promoter.forge.github.record import HoldRecord, hold_body, with_hold_record
 from promoter.forge.github.refusals import RefusedError, UnclearError, issues_disabled
+from promoter.forge.github.rest import OpenedIssue
 from promoter.forge.shelf import rollout_name
 from promoter.report.numbers import inert, one_line
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from github import Auth
 
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import Installation, InstallationToken, read_answer
+from promoter.forge.github.answers import read_answer
 from promoter.forge.github.api import Api
 from promoter.forge.github.connection import requester
 from promoter.forge.github.refusals import RefusedError, UnclearError
+from promoter.forge.github.rest import Installation, InstallationToken
 from promoter.forge.github.settings import AppKey, GitHubSettings
 
 _PACE = 1.0  # seconds between writes, as GitHub asks of integrations

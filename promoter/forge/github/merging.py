@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from promoter.core.proposals import ProposalKind
 from promoter.errors import ForgeError, PromoterError, RepoError
-from promoter.forge.github.answers import Issue, Mergeable, MergedPull, Rule, Standing, read_answer
+from promoter.forge.github.answers import Issue, Mergeable, Standing, read_answer
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import ENQUEUE, MERGEABLE
@@ -25,6 +25,7 @@ from promoter.forge.github.obstacles import (
 )
 from promoter.forge.github.pulls import Pull
 from promoter.forge.github.refusals import RefusedError, UnclearError
+from promoter.forge.github.rest import MergedPull, Rule
 from promoter.forge.protocol import Merged, MergeRequest, NotYet
 from promoter.repo.clone import fetch_branch
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from promoter.core.holds import HoldKind
-from promoter.core.proposals import Health, ProposalKind, ProposalState, ProposalView, Status
-from promoter.errors import ForgeError, PromoterError
-from promoter.forge.github.answers import Head, Nodes, OpenedPull, PullRequest, read_answer
+from promoter.core.proposals import ProposalKind, ProposalState, ProposalView
+from promoter.errors import ForgeError
+from promoter.forge.github.answers import Head
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk, Found
-from promoter.forge.github.documents import DEQUEUE, DRAFT, READY, STATUS_CONTEXT
+from promoter.forge.github.documents import DRAFT, READY
 from promoter.forge.github.fleet import Look
+from promoter.forge.github.opening import Opening, title_of
 from promoter.forge.github.pulls import Pull, rollout_of, view_of
 from promoter.forge.github.record import ProposalRecord, proposal_body
-from promoter.forge.github.refusals import RefusedError, UnclearError
-from promoter.forge.github.statuses import as_shown, description, read_status
 from promoter.forge.protocol import NewProposal
-from promoter.forge.views import is_due
 from promoter.repo.refs import branch_ref
-from promoter.report.numbers import inert, one_line, rfc3339
 
 _TRIES = 3
-_TITLE = 256  # what GitHub takes
 
 
 @dataclass(slots=True)
@@ -92,7 +84,8 @@ class Proposals:
         """The branch is right: so is the pull request afterwards. `mine`: the branch was moved just now."""
         record = _record(new, head.oid, base)
         if pull is None or not pull.is_open:
-            return self._open(new, record, head, mine=mine)
+            opened = Opening(self.desk).open(new, record, head, mine=mine)
+            return self._view(opened) if opened else None
         known = pull.record
         fresh = known is None or known.made != head.oid or new.refresh
         if known is not None and not fresh:
@@ -104,7 +97,7 @@ class Proposals:
     def _refresh(self, new: NewProposal, pull: Pull, record: ProposalRecord) -> Pull:
         """Its words and its record, written where they say something else."""
         self.desk.keep(new.evidence)
-        body, title = proposal_body(new.body, new.evidence, record), _title(new)
+        body, title = proposal_body(new.body, new.evidence, record), title_of(new)
         if (pull.pull.body, pull.pull.title) != (body, title):
             doing = f"refresh pull request {pull.pull.number}"
             payload = {"title": title, "body": body}
@@ -126,53 +119,6 @@ class Proposals:
             return None
         return self._view(self._drafted(replace(fresh, head=_head(made, new)), new))
 
-    def _open(
-        self, new: NewProposal, record: ProposalRecord, head: Head, *, mine: bool
-    ) -> ProposalView | None:
-        """A new pull request. Where it cannot be opened, the branch made for it goes again."""
-        self.desk.keep(new.evidence)
-        try:
-            opened, record = self._post(new, record)
-        except RefusedError as error:
-            if "already exists" in error.answer.text:
-                return None
-            if mine:
-                with suppress(PromoterError):
-                    self.desk.move(new.branch, None, head.oid)
-            raise
-        except UnclearError as error:
-            found = self.desk.look(new.branch).pull
-            if found and found.is_open:
-                return None
-            hint = "the next tick looks again"
-            raise ForgeError(
-                f"it is not clear whether {new.branch} was opened: {error}", hint=hint
-            ) from error
-        pull = Pull(pull=_pull(new, opened, self.desk.base.branch, head), head=head, record=record)
-        self.desk.remember(Found(head=head, pull=pull))
-        return self._view(pull)
-
-    def _post(self, new: NewProposal, record: ProposalRecord) -> tuple[OpenedPull, ProposalRecord]:
-        try:
-            record = replace(record, draft=new.draft)
-            return self._posted(new, record, draft=new.draft), record
-        except RefusedError as error:
-            if not new.draft or "draft" not in error.answer.text:
-                raise
-        plain = replace(record, plain=True)  # this repository's plan has no drafts
-        return self._posted(new, plain, draft=False), plain
-
-    def _posted(self, new: NewProposal, record: ProposalRecord, *, draft: bool) -> OpenedPull:
-        payload: Mapping[str, Any] = {
-            "title": _title(new),
-            "head": new.branch,
-            "base": self.desk.base.branch,
-            "body": proposal_body(new.body, new.evidence, record),
-            "draft": draft,
-        }
-        answer = self.desk.api.write("POST", "/pulls", payload, "open a pull request")
-        return read_answer(OpenedPull, answer, "the pull request that was opened")
-
     def _drafted(self, pull: Pull, new: NewProposal) -> Pull:
         """A draft or not, as the proposal says now; a plain one becomes asked for by losing that mark.
 
@@ -188,62 +134,6 @@ class Proposals:
         if pull.record and pull.record.plain and not new.draft:
             return self._refresh(new, pull, replace(pull.record, plain=False))
         return pull
-
-    def ensure_status(self, branch: str, status: Status) -> None:
-        """Written where it says something else than the one on record, or its evidence is half-way to its end.
-
-        A success is said only of what the bot made; anything else of whatever is on the branch.
-        """
-        found = self.desk.look(branch)
-        pull, head = found.pull, found.head
-        if pull is None or head is None or not pull.is_open:
-            return
-        if status.state is not Health.SUCCESS and pull.pull.is_in_merge_queue:
-            self.desk.api.mutate(DEQUEUE, {"id": pull.pull.id}, f"take {branch} out of the merge queue")
-        if status.state is Health.SUCCESS and not pull.untouched:
-            return
-        if is_due(read_status(self.desk.identity, head), as_shown(status)):
-            self._post_status(branch, head.oid, status)
-
-    def _post_status(self, branch: str, head: str, status: Status) -> None:
-        payload = {
-            "state": status.state.value,
-            "context": STATUS_CONTEXT,
-            "description": description(status),
-        }
-        if self.desk.settings.run_url:
-            payload["target_url"] = self.desk.settings.run_url
-        try:
-            self.desk.api.write("POST", f"/statuses/{head}", payload, f"set the status of {branch}")
-        except RefusedError as error:
-            if "maximum number of statuses" not in error.answer.text:
-                raise
-            at = status.evidence_at
-            self.close(branch, why="its commit has all the statuses that GitHub keeps for one", at=at)
-        except UnclearError as error:
-            head_now = self.desk.look(branch).head
-            if head_now is None or read_status(self.desk.identity, head_now) != as_shown(status):
-                raise ForgeError(f"cannot set the status of {branch}: {error}") from error
-
-    def close(self, branch: str, *, why: str, at: datetime) -> None:
-        """The bot withdraws its own proposal; one that a human pushed to, or closed, stays as it is."""
-        found = self.desk.look(branch)
-        pull, head = found.pull, found.head
-        if pull is None or head is None or not pull.is_open or not pull.untouched:
-            return
-        self.desk.api.begin(f"close {branch}")
-        note = f"**Withdrawn by promoter** ({rfc3339(at)}): {inert(why)}."
-        body = f"{note}\n\n{pull.pull.body}"[:65_000] if note not in pull.pull.body else pull.pull.body
-        payload = {"state": "closed", "body": body}
-        try:
-            self.desk.api.write(
-                "PATCH", f"/pulls/{pull.pull.number}", payload, f"close pull request {pull.pull.number}"
-            )
-        except UnclearError as error:
-            again = self.desk.look(branch).pull
-            if again is None or again.is_open:
-                raise ForgeError(f"it is not clear whether {branch} was closed: {error}") from error
-        self.desk.move(branch, None, head.oid)
 
     def _view(self, pull: Pull) -> ProposalView:
         return view_of(self.desk.identity, pull)
@@ -289,10 +179,6 @@ def _head(made: str, new: NewProposal) -> Head:
     )
 
 
-def _title(new: NewProposal) -> str:
-    return one_line(new.title, _TITLE)
-
-
 def _hands_off(new: NewProposal, head: Head) -> ProposalView:
     """A branch of this name that a human made or pushed to."""
     return ProposalView(
@@ -306,25 +192,4 @@ def _hands_off(new: NewProposal, head: Head) -> ProposalView:
         base=new.base,
         began=new.began,
         head=head.oid,
-    )
-
-
-def _pull(new: NewProposal, opened: OpenedPull, base: str, head: Head) -> PullRequest:
-    """A pull request that was opened just now."""
-    return PullRequest(
-        id=opened.node_id,
-        number=opened.number,
-        url=opened.html_url,
-        state="OPEN",
-        is_draft=opened.draft,
-        title=_title(new),
-        body="",
-        head_ref_name=new.branch,
-        head_ref_oid=head.oid,
-        base_ref_name=base,
-        is_cross_repository=False,
-        closed_at=None,
-        author=None,
-        merge_commit=None,
-        closings=Nodes(nodes=()),
     )

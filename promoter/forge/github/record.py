@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -103,6 +104,20 @@ def read_hold_record(body: str) -> HoldRecord | None:
     times = [hold.since for hold in record.holds] + [hold.lifted.when for hold in record.holds if hold.lifted]
     keys = {hold.key for hold in record.holds}
     return record if len(keys) == 1 and all(moment.tzinfo for moment in times) else None
+
+
+def dispatched(hold: Hold, evidence: str) -> Mapping[str, Any]:
+    """What an event about a hold carries; the evidence itself where it fits beside its digest."""
+    payload: dict[str, Any] = {
+        "rollout": hold.rollout,
+        "candidate": hold.candidate,
+        "kind": hold.kind.value,
+        "commit": hold.commit,
+        "reason": one_line(hold.reason, _REASON),
+        "digest": sha256(evidence.encode("utf-8", "replace")).hexdigest(),
+    }
+    whole = {**payload, "evidence": evidence}
+    return whole if length(json.dumps(whole)) < LIMIT - _RESERVE else payload
 
 
 def length(text: str) -> int:
