@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HUMANS, BOUNDS, SWEEP = (f"invariants/test_github_{name}" for name in ("humans", "bounds", "sweep"))
+HUMANS, BOUNDS, KILLED, LOST, STALE, RACED = (
+    f"invariants/test_github_{name}" for name in ("humans", "bounds", "killed", "lost", "stale", "raced")
+)
 APPROVAL, REFUSED, SECRETS = (f"e2e/test_github_{name}" for name in ("approval", "refused", "secrets"))
 
 PROMISES: dict[str, tuple[str, ...]] = {
@@ -36,11 +38,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
     ),
     "one open promotion a rollout, one hold a (rollout, kind, commit)": (
         "invariants/test_05_one_of_each::test_after_any_sequence_of_ticks_and_deeds_there_is_one_of_each",
-        f"{SWEEP}::test_a_tick_killed_before_or_after_any_call_ends_where_an_unkilled_one_ends",
+        f"{KILLED}::test_a_tick_killed_before_or_after_any_call_ends_where_an_unkilled_one_ends",
     ),
     "killed anywhere and run again it ends where an unkilled one ends; two at once promote once": (
         "invariants/test_06_killed_or_raced::test_a_tick_killed_anywhere_ends_where_an_unkilled_one_ends",
-        f"{SWEEP}::test_two_ticks_at_once_end_where_one_ends",
+        f"{RACED}::test_two_ticks_at_once_end_where_one_ends",
     ),
     "an edit changes the weight scalars and nothing else": (
         "invariants/test_07_only_the_digits::test_after_a_promotion_base_differs_only_in_the_weights_digits",
@@ -90,18 +92,18 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{HUMANS}::test_a_pause_that_comes_while_a_tick_is_under_way_stops_its_merge",
     ),
     # Idempotence and concurrency on GitHub
-    "at most one open promotion, races included": (f"{SWEEP}::test_two_ticks_at_once_end_where_one_ends",),
+    "at most one open promotion, races included": (f"{RACED}::test_two_ticks_at_once_end_where_one_ends",),
     "a crash anywhere converges": (
-        f"{SWEEP}::test_a_tick_killed_before_or_after_any_call_ends_where_an_unkilled_one_ends",
+        f"{KILLED}::test_a_tick_killed_before_or_after_any_call_ends_where_an_unkilled_one_ends",
     ),
     "concurrent runs never step twice": (
-        f"{SWEEP}::test_two_ticks_at_once_end_where_one_ends",
+        f"{RACED}::test_two_ticks_at_once_end_where_one_ends",
         "e2e/test_github_race::test_two_processes_started_at_once_promote_once",
     ),
     "ambiguous writes are read back and not repeated": (
         f"{BOUNDS}::test_a_merge_whose_answer_is_lost_is_read_back_and_not_sent_again",
         f"{BOUNDS}::test_a_pull_request_whose_answer_is_lost_is_not_opened_twice",
-        f"{SWEEP}::test_a_tick_whose_replies_are_lost_or_errors_ends_where_an_undisturbed_one_ends",
+        f"{LOST}::test_a_tick_whose_replies_are_lost_or_errors_ends_where_an_undisturbed_one_ends",
     ),
     "a plan writes nothing": (f"{BOUNDS}::test_a_plan_writes_nothing",),
     "level-triggered": (f"{BOUNDS}::test_ticks_that_were_dropped_change_nothing_of_where_it_ends",),
@@ -112,7 +114,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{HUMANS}::test_a_proposal_whose_base_moved_is_rebuilt_or_withdrawn_and_never_merged_as_it_was",
     ),
     "reading one's writes is not assumed": (
-        f"{SWEEP}::test_a_tick_that_reads_what_was_a_moment_ago_ends_where_an_informed_one_ends",
+        f"{STALE}::test_a_tick_that_reads_what_was_a_moment_ago_ends_where_an_informed_one_ends",
     ),
     "bounded: limits honoured, deadlines kept, nothing half made": (
         f"{BOUNDS}::test_a_limit_is_waited_for_as_long_as_github_says",
