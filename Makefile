@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint workflows types manifests format check lock bench charts clean
+.PHONY: help demo test lint workflows types manifests format check lock bench bench-github charts clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,6 +63,10 @@ check: lint workflows types manifests test  ## Everything that must be clean
 bench: $(VENV)/.dev  ## Measure start-up and plan at 1, 100 and 1,000 rollouts
 	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
 	$(BIN)/python -m bench.plan
+
+bench-github: $(VENV)/.dev  ## Measure requests to GitHub and seconds of a steady tick
+	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
+	$(BIN)/python -m bench.github
 
 charts: $(VENV)/.dev  ## Put the charts through the real Mermaid and draw the golden bodies (needs npm)
 	$(BIN)/python tools/charts.py

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from promoter.core.actions import Action, Await, Notify, Propose, RecordHold, SetStatus, Withdraw
 from promoter.core.decision import Decision
+from promoter.core.holds import Hold
 from promoter.core.outcome import Did, Outcome
 from promoter.core.proposals import Health as StatusState
 from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, Status
 from promoter.core.subject import Health
 from promoter.core.weights import Split
+from promoter.errors import ForgeError, RepoError
 from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal
 from promoter.manifest.edit import edit_weights
 from promoter.notify.send import send
@@ -77,14 +79,37 @@ def act(
     *,
     reason: str = "",
 ) -> tuple[Outcome, ...]:
-    """Make these actions true. Raises ForgeError where the forge refuses what has to work."""
+    """Make these actions true. What the forge refuses is told, so that other candidates are acted for.
+
+    After a refusal nothing is promoted any more; what stops or goes back is still tried.
+    """
     if not actions:
         return ()
     situation = judged.observed.situation
     known = known_secrets(environ, situation.policy.notify)
     evidence = evidence_json(situation, judged.health, judged.decision, known)
     acting = Acting(forge=forge, base=base, judged=judged, evidence=evidence, environ=environ, reason=reason)
-    return tuple(outcome for action in actions for outcome in _one(acting, action))
+    outcomes: list[Outcome] = []
+    for action in actions:
+        refused = any(outcome.did is Did.REFUSED for outcome in outcomes)
+        if refused and isinstance(action, Propose) and action.kind is ProposalKind.PROMOTION:
+            continue
+        try:
+            outcomes += _one(acting, action)
+        except (ForgeError, RepoError) as error:
+            outcomes.append(Outcome(did=Did.REFUSED, subject=_about(action), detail=str(error)))
+    return tuple(outcomes)
+
+
+def _about(action: Action) -> str:
+    """What an action is about, in a word."""
+    match action:
+        case Propose(branch=branch) | Await(branch=branch):
+            return branch
+        case SetStatus(proposal=proposal) | Withdraw(proposal=proposal):
+            return proposal.branch
+        case RecordHold(hold=hold) | Notify(hold=hold):
+            return hold.kind.value
 
 
 def _one(acting: Acting, action: Action) -> Iterator[Outcome]:
@@ -118,11 +143,16 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     if proposal.state is ProposalState.MERGED:
         yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="another run has merged it meanwhile")
         return
+    if proposal.state is not ProposalState.OPEN:
+        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="a human closed it meanwhile")
+        return
     if opened:
         yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
     stale = action.refresh or proposal.status is None  # rebuilt on another base, it has none yet
     if stale and action.kind is ProposalKind.PROMOTION:
         yield _status(acting, proposal, StatusState.SUCCESS)
+    if proposal.status is None and action.kind is not ProposalKind.PROMOTION:
+        _allow(acting, proposal)
     if action.merge:
         yield _merge(acting, action, proposal)
 
@@ -217,6 +247,14 @@ def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outco
     return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value)
 
 
+def _allow(acting: Acting, proposal: ProposalView) -> None:
+    """Where the status is required, a way back must not wait for evidence that will never come."""
+    at = acting.judged.observed.situation.at
+    summary = "it raises nothing on evidence: merging it is for people to decide"
+    status = Status(state=StatusState.SUCCESS, summary=summary, evidence_at=at)
+    acting.forge.ensure_status(proposal, status)
+
+
 def _hold(acting: Acting, action: RecordHold) -> Outcome:
     judged = acting.judged
     reason = redact(acting.hidden(action.hold.reason))  # of a rollback, what its commit says
@@ -234,5 +272,13 @@ def _notify(acting: Acting, action: Notify) -> Iterator[Outcome]:
     title, text = acting.hidden(title), acting.hidden(text)
     yield from send(situation.policy.notify, acting.environ, title=title, body=text)
     if situation.policy.dispatch:
-        detail = f"{acting.forge.name} forge cannot send repository_dispatch"
-        yield Outcome(did=Did.FAILED, subject=f"dispatch {situation.policy.dispatch}", detail=detail)
+        yield _dispatch(acting, situation.policy.dispatch, action.hold)
+
+
+def _dispatch(acting: Acting, event: str, hold: Hold) -> Outcome:
+    """Tell what listens on the forge, such as a retraining."""
+    try:
+        acting.forge.dispatch(event, hold, acting.evidence)
+    except ForgeError as error:
+        return Outcome(did=Did.FAILED, subject=f"dispatch {event}", detail=str(error))
+    return Outcome(did=Did.NOTIFIED, subject=f"dispatch {event}")

@@ -6,16 +6,48 @@ import os
 from collections.abc import Callable, Mapping
 
 from promoter.errors import RepoError, SettingsError
-from promoter.forge.protocol import Forge
+from promoter.forge.github.settings import GitHubSettings, github_settings, missing
 from promoter.metrics.protocol import Metrics, TenantMetrics
 from promoter.policies import Policies, policies_at, policies_to_plan
-from promoter.repo.base import BaseRef, Repository
+from promoter.repo.base import Repository
 from promoter.settings import Options
 from promoter.world import World
 
 
 def open_world(options: Options, metrics: Callable[[str | None], Metrics], *, acting: bool) -> World:
-    """The repository pinned at base's head, and its forge. Raises RepoError or SettingsError."""
+    """The repository pinned at base's head, and its forge. Raises RepoError, ForgeError or SettingsError."""
+    github = _github(options, os.environ, acting=acting)
+    return _on_github(github, options, metrics) if github else _local(options, metrics, acting=acting)
+
+
+def _github(options: Options, environ: Mapping[str, str], *, acting: bool) -> GitHubSettings | None:
+    """The settings for GitHub where it is asked for, or where a repository and a login for it are named."""
+    if options.forge == "local":
+        return None
+    settings = github_settings(environ)
+    in_actions = environ.get("GITHUB_ACTIONS") == "true" and acting
+    if settings is None and (options.forge == "github" or in_actions):
+        raise missing(environ)  # in a job, acting on the runner's own clone would help nobody
+    return settings
+
+
+def _on_github(settings: GitHubSettings, options: Options, metrics: Callable[[str | None], Metrics]) -> World:
+    from promoter.forge.github.connect import connect  # noqa: PLC0415 - PyGithub is imported where it is used
+
+    there = connect(settings, options.repo, options.base)
+    return World(
+        repo=there.repo,
+        base=there.base,
+        forge=there.forge,
+        metrics=metrics,
+        environ=os.environ,
+        human=there.human,
+    )
+
+
+def _local(options: Options, metrics: Callable[[str | None], Metrics], *, acting: bool) -> World:
+    from promoter.forge.local import LocalForge  # noqa: PLC0415 - git is imported where it is used
+
     repo = Repository.open(options.repo)
     base = repo.base(options.base)
     repo.ensure_complete()
@@ -28,7 +60,7 @@ def open_world(options: Options, metrics: Callable[[str | None], Metrics], *, ac
     return World(
         repo=repo,
         base=base,
-        forge=_forge(options, repo, base),
+        forge=LocalForge(repo, base),
         metrics=metrics,
         environ=os.environ,
         notes=notes,
@@ -40,17 +72,6 @@ def open_policies(world: World, options: Options, *, acting: bool) -> Policies:
     if acting:
         return policies_at(world.repo, world.base.commit, options.policies)
     return policies_to_plan(world.repo, world.base.commit, options.policies)
-
-
-def _forge(options: Options, repo: Repository, base: BaseRef) -> Forge:
-    if options.forge == "github":
-        raise SettingsError(
-            "--forge github is not part of this version",
-            hint="use --forge local (branches and refs of this clone)",
-        )
-    from promoter.forge.local import LocalForge  # noqa: PLC0415 - git is imported where it is used
-
-    return LocalForge(repo, base)
 
 
 def prometheus(options: Options, environ: Mapping[str, str]) -> TenantMetrics:

@@ -12,7 +12,10 @@ from promoter.repo.base import BaseRef, Repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The adapters of one tick. `environ` is read only for what a policy names in `notify`."""
+    """The adapters of one tick. `environ` is read only for what a policy names in `notify`.
+
+    `human` is who is at work, where the forge knows it ("" where only git does).
+    """
 
     repo: Repository
     base: BaseRef
@@ -20,3 +23,4 @@ class World:
     metrics: Callable[[str | None], Metrics]
     environ: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    human: str = ""

@@ -102,14 +102,14 @@ GUESTS: dict[str, tuple[str, ...]] = {
     "apprise": ("promoter.notify",),
     "click": ("promoter.cli", "promoter.demo"),
     "git": ("promoter.repo", "promoter.forge", "promoter.demo"),
-    "github": ("promoter.forge",),
+    "github": ("promoter.forge.github",),
     "prometheus_api_client": ("promoter.metrics",),
     "promql_parser": ("promoter.policy", "promoter.metrics", "promoter.demo"),
     "pydantic": ("promoter.policy", "promoter.forge"),
-    "requests": ("promoter.metrics",),
+    "requests": ("promoter.metrics", "promoter.forge.github"),
     "rich": ("promoter.cli", "promoter.demo"),
     "ruamel.yaml": ("promoter.yaml_source", "promoter.manifest"),
-    "urllib3": ("promoter.metrics",),
+    "urllib3": ("promoter.metrics", "promoter.forge.github"),
     "zoneinfo": ("promoter.policy",),
 }
 

@@ -58,5 +58,6 @@ def ask(reason: str, *, metrics: bool = False, **given: Any) -> Asked:
         raise PromoterError("\n".join(problems) or f"{chosen.names[0]} has no candidate")
     # A reason is kept for ever, so a token pasted by mistake must not be in it.
     why = without_secrets(reason.strip())
-    request = Request(by=world.repo.user_identity(), reason=why, at=chosen.at)
+    by = world.human or world.repo.user_identity()
+    request = Request(by=by, reason=why, at=chosen.at)
     return Asked(world=world, found=observed, request=request)

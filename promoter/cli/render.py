@@ -10,7 +10,7 @@ from promoter.cli.options import painter
 from promoter.cli.secrets import without_known, without_secrets
 from promoter.core.decision import Kind
 from promoter.core.judge.verdict import Cause, Verdict
-from promoter.core.outcome import Broken, Row, TickReport
+from promoter.core.outcome import Broken, Did, Row, TickReport
 from promoter.core.subject import Seen
 from promoter.errors import ExitCode
 from promoter.report.markdown import plan_markdown
@@ -51,7 +51,18 @@ def troubles(report: TickReport) -> list[str]:
             lines += [f"{row.rollout.name}: {problem}" for problem in row.rollout.problems]
             continue
         lines += _unknown(row)
+        lines += _refused(row)
     return lines
+
+
+def _refused(row: Row) -> list[str]:
+    """What had to be done and was not."""
+    name = row.situation.policy.name
+    return [
+        f"{name}: {one_line(outcome.subject)}: {one_line(outcome.detail, 600)}"
+        for outcome in row.outcomes
+        if outcome.did is Did.REFUSED
+    ]
 
 
 def _unknown(row: Row) -> Iterator[str]:

@@ -30,4 +30,5 @@ def command(*, step: bool, merge: bool, reason: str, **given: Any) -> int:
     for outcome in outcomes:
         click.echo(f"{name}: {outcome_line(outcome)}")
     missed = merge and outcomes and not any(outcome.did is Did.MERGED for outcome in outcomes)
-    return ExitCode.ERROR if missed else ExitCode.OK
+    refused = any(outcome.did is Did.REFUSED for outcome in outcomes)
+    return ExitCode.ERROR if missed or refused else ExitCode.OK

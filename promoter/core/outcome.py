@@ -23,6 +23,7 @@ class Did(StrEnum):
     NOTIFIED = "notified"
     NOT_YET = "not-yet"  # the forge did not merge this time
     HANDS_OFF = "hands-off"  # a human pushed to the proposal's branch
+    REFUSED = "refused"  # the forge or the repository did not do what has to be done: the rest goes on
     FAILED = "failed"  # an effect that is not needed for safety did not work: a notification
 
 

@@ -256,6 +256,11 @@ class LocalForge:
 
         self._again(f"the hold of {hold.rollout}", attempt)
 
+    def dispatch(self, event: str, hold: Hold, evidence: str) -> None:
+        """Nobody listens to a clone."""
+        del event, hold, evidence
+        raise ForgeError("the local forge cannot send repository_dispatch")
+
     def _again(self, what: str, attempt: Callable[[], _T | None]) -> _T:
         """Try until nobody was faster: each attempt reads anew what it goes by."""
         for _ in range(_TRIES):

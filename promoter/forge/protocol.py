@@ -109,3 +109,7 @@ class Forge(Protocol):
     def lift_hold(self, hold: Hold) -> None:
         """The hold, whose `lifted` is set, is on record as lifted by a human."""
         ...
+
+    def dispatch(self, event: str, hold: Hold, evidence: str) -> None:
+        """Send an event about a new hold to whoever listens. Raises ForgeError where that cannot be done."""
+        ...

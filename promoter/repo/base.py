@@ -32,8 +32,11 @@ class Repository:
     shallow: bool
 
     @classmethod
-    def open(cls, path: Path | str) -> Repository:
-        """The repository that `path` is in, bare ones too. Raises RepoError where there is none to be used."""
+    def open(cls, path: Path | str, environ: Mapping[str, str] | None = None) -> Repository:
+        """The repository that `path` is in, bare ones too. Raises RepoError where there is none to be used.
+
+        `environ` is what git needs to reach the remote.
+        """
         forget_caller()
         place = Path(path)
         if not place.is_dir():
@@ -46,7 +49,7 @@ class Repository:
             "--is-shallow-repository",
         )
         words = (*asked, "--is-inside-work-tree", "--show-object-format", "--show-cdup")
-        git = Git(place)
+        git = Git(place, environ or {})
         status, out, err = git.ask("rev-parse", *(word for item in words for word in item.split("=")))
         if status:
             raise _unusable(place, GitError("rev-parse", status, err))
@@ -59,7 +62,9 @@ class Repository:
         if bare != "true" and inside != "true":
             raise RepoError(f"{place} is inside of .git", hint="name the work tree")
         root = (place / up).resolve() if inside == "true" else None
-        store = Objects(git := Git(root or place.resolve()), (place / objects).resolve(), hashing)
+        store = Objects(
+            git := Git(root or place.resolve(), environ or {}), (place / objects).resolve(), hashing
+        )
         return cls(git, store, Refs(git, store), root, shallow == "true")
 
     def base(self, name: str | None = None) -> BaseRef:

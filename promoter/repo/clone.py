@@ -7,6 +7,7 @@ from pathlib import Path
 
 from promoter.errors import RepoError
 from promoter.repo.process import Git, GitError
+from promoter.repo.refs import safe_ref
 
 _FETCH_SECONDS = 300.0
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
@@ -29,6 +30,28 @@ def deepen(git: Git, remote: str | None) -> None:
         raise RepoError(f"{_SHALLOW}; deepening it from {remote} failed: {error}", hint=_HINT) from error
     if is_shallow(git):
         raise RepoError(f"{_SHALLOW}, and {remote} is shallow itself", hint=_HINT)
+
+
+def the_remote(git: Git) -> str:
+    """The remote that the clone is of: origin, else the only one. Raises RepoError."""
+    names = remotes(git)
+    if "origin" in names:
+        return "origin"
+    if len(names) == 1:
+        return names[0]
+    told = f"several remotes and no origin: {', '.join(names)}" if names else "no remote"
+    raise RepoError(f"this clone has {told}", hint="clone the repository from GitHub, or name it origin")
+
+
+def fetch_branch(git: Git, remote: str, branch: str) -> None:
+    """Fetch one branch into its remote-tracking ref. Raises RepoError where the remote cannot be reached."""
+    source = safe_ref(f"refs/heads/{branch}")
+    target = safe_ref(f"refs/remotes/{remote}/{branch}")
+    try:
+        git.run(*_FETCH, "--end-of-options", remote, f"+{source}:{target}", seconds=_FETCH_SECONDS)
+    except GitError as error:
+        hint = "can this machine fetch from it (token, network, SSH key)?"
+        raise RepoError(f"{branch} cannot be fetched from {remote}: {error}", hint=hint) from error
 
 
 def remotes(git: Git) -> Sequence[str]:

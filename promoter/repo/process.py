@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -75,9 +75,13 @@ class GitError(RepoError):
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Runs git in one directory, through GitPython. The user's and the system's configuration count."""
+    """Runs git in one directory, through GitPython. The user's and the system's configuration count.
+
+    `environ` is added to git's environment: what it needs to reach a remote, which no argument may show.
+    """
 
     directory: Path
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self, *words: str, stdin: bytes = b"", seconds: float = SECONDS) -> bytes:
         """The output of a command. Raises GitError where it fails or takes longer than `seconds`."""
@@ -109,7 +113,7 @@ class Git:
                 [*_COMMAND, *words],
                 as_process=True,
                 istream=subprocess.PIPE,
-                env=environment(os.environ) | dict(environ or {}),
+                env=environment(os.environ) | dict(self.environ) | dict(environ or {}),
             )
         except GitCommandNotFound as error:
             raise RepoError("git is not installed, or not on PATH", hint="install git") from error

@@ -170,5 +170,6 @@ WORDS: Mapping[Did, str] = {
     Did.NOTIFIED: "told",
     Did.NOT_YET: "not now:",
     Did.HANDS_OFF: "left alone, a human pushed to it:",
+    Did.REFUSED: "could not be done:",
     Did.FAILED: "did not work:",
 }

@@ -26,6 +26,10 @@ class Bench(Protocol):
         """The forge of a tick that begins now."""
         ...
 
+    def at(self, minutes: float) -> None:
+        """The time is so many minutes after T0, where the forge has a clock of its own."""
+        ...
+
     def head(self, branch: str = "main") -> str | None:
         """The commit of a branch."""
         ...
@@ -70,6 +74,9 @@ class LocalBench:
         repo = Repository.open(self.scratch.root)
         return LocalForge(repo, repo.base("main"))
 
+    def at(self, minutes: float) -> None:
+        """It takes every time from who calls it."""
+
     def head(self, branch: str = "main") -> str | None:
         status, out, _ = self.scratch.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
         return out if status == 0 else None
@@ -111,6 +118,9 @@ class FakeBench:
 
     def forge(self) -> Forge:
         return FakeForge(self.repo, self.shelf)
+
+    def at(self, minutes: float) -> None:
+        """It takes every time from who calls it."""
 
     def head(self, branch: str = "main") -> str | None:
         return self.repo.branches.get(branch)

@@ -79,6 +79,7 @@ def the_proposal(bench: Bench) -> ProposalView:
 
 
 def a_closed(bench: Bench) -> ProposalView:
+    bench.at(10)
     bench.forge().ensure_proposal(a_new(bench))
     bench.delete(BRANCH)
     return the_proposal(bench)
@@ -200,12 +201,13 @@ def test_a_branch_that_a_human_made_under_our_name_stays_theirs(bench: Bench) ->
 def test_a_deleted_branch_is_a_proposal_closed_by_a_human(bench: Bench) -> None:
     closed = a_closed(bench)
     assert (closed.state, closed.head) == (ProposalState.CLOSED, None)
-    assert closed.closed_at == minute(10)  # when it was opened: Git does not tell more
+    assert closed.closed_at == minute(10)  # the local forge: when it was opened, Git does not tell more
     assert closed.closed_by
 
 
 def test_a_closed_proposal_is_opened_again_when_asked(bench: Bench) -> None:
     closed = a_closed(bench)
+    bench.at(30)
     again = bench.forge().ensure_proposal(a_new(bench, at=minute(30)))
     assert (again.state, again.made) == (ProposalState.OPEN, bench.head(BRANCH))
     bench.delete(BRANCH)
@@ -218,6 +220,7 @@ def test_closing_again_at_the_same_moment_as_a_resume_is_a_later_veto(bench: Ben
     lifted = a_hold(HoldKind.VETO).lift(when=minute(30), by="Ada", reason="ok")
     bench.forge().lift_hold(lifted)
     bench.forge().ensure_proposal(a_new(bench, at=minute(30)))
+    bench.at(30.1)
     bench.delete(BRANCH)
     closed_at = the_proposal(bench).closed_at
     assert closed_at is not None

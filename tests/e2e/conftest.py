@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.github_project import GitHubProject, github_project
 from tests.e2e.histories import everything
 from tests.e2e.project import Project
 from tests.prometheus_server import running_prometheus
 
 NewProject = Callable[..., Project]
+NewGitHubProject = Callable[..., GitHubProject]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +31,19 @@ def prometheus(prometheus_binaries: Path, tmp_path_factory: pytest.TempPathFacto
         prometheus_binaries, everything(), tmp_path_factory.mktemp("prometheus")
     ) as server:
         yield server.url
+
+
+@pytest.fixture
+def github(prometheus: str, tmp_path: Path) -> Iterator[NewGitHubProject]:
+    """Makes a repository on the fake GitHub whose promoter asks that server."""
+    with ExitStack() as stack:
+
+        def create(scenario: str = "healthy", **changes: object) -> GitHubProject:
+            place = tmp_path / f"github-{len(list(tmp_path.iterdir()))}"
+            changes.setdefault("scenario", scenario)
+            return stack.enter_context(github_project(place, prometheus, **changes))  # type: ignore[arg-type]
+
+        yield create
 
 
 @pytest.fixture

@@ -162,6 +162,10 @@ class FakeForge:
             for known in holds
         )
 
+    def dispatch(self, event: str, hold: Hold, evidence: str) -> None:
+        del event, hold, evidence
+        raise ForgeError("the forge in memory cannot send repository_dispatch")
+
     def _view(self, kept: ProposalView) -> ProposalView:
         """As the rest of the program sees it: a branch that is gone was closed by a human."""
         head = self._repo.branches.get(kept.branch)

@@ -1,0 +1,154 @@
+"""The GraphQL documents: one request reads what a tick needs of the whole fleet."""
+
+from __future__ import annotations
+
+STATUS_CONTEXT = "rollout/health"
+HOLD_LABEL = "rollout:hold"
+
+_WHO = """
+fragment Who on Actor { __typename login ... on Bot { databaseId } ... on User { databaseId } }
+"""
+
+_CLOSINGS = """
+  closings: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
+    nodes { ... on ClosedEvent { createdAt actor { ...Who } } }
+  }
+"""
+
+_PROPOSAL = f"""
+fragment Proposal on PullRequest {{
+  id number url state isDraft title body headRefName headRefOid baseRefName isCrossRepository closedAt isInMergeQueue
+  author {{ ...Who }}
+  mergeCommit {{ oid }}
+  {_CLOSINGS}
+}}
+"""
+
+_HEAD = f"""
+fragment Head on Commit {{
+  oid tree {{ oid }} parents(first: 2) {{ nodes {{ oid }} }}
+  status {{ context(name: "{STATUS_CONTEXT}") {{ state description creator {{ ...Who }} }} }}
+}}
+"""
+
+_HOLD = f"""
+fragment HoldIssue on Issue {{
+  id number url state body createdAt closedAt
+  author {{ ...Who }}
+  {_CLOSINGS}
+}}
+"""
+
+START = """
+query Start($owner: String!, $name: String!, $ref: String!, $named: Boolean!) {
+  viewer { login databaseId }
+  repository(owner: $owner, name: $name) {
+    id nameWithOwner url isArchived isDisabled hasIssuesEnabled
+    mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
+    defaultBranchRef { name target { oid } }
+    ref(qualifiedName: $ref) @include(if: $named) { name target { oid } }
+  }
+}
+"""
+
+FLEET = (
+    f"""
+query Fleet($owner: String!, $name: String!, $base: String!,
+            $branches: Boolean!, $afterBranch: String, $ended: Boolean!,
+            $standing: Boolean!, $afterStanding: String, $lifted: Boolean!, $afterLifted: String) {{
+  repository(owner: $owner, name: $name) {{
+    branches: refs(refPrefix: "refs/heads/promoter/", first: 100, after: $afterBranch) @include(if: $branches) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{
+        name target {{ ...Head }}
+        associatedPullRequests(
+          baseRefName: $base, first: 3, orderBy: {{field: UPDATED_AT, direction: DESC}}
+        ) {{ nodes {{ ...Proposal }} }}
+      }}
+    }}
+    ended: pullRequests(
+      states: [CLOSED, MERGED], baseRefName: $base, first: 50, orderBy: {{field: UPDATED_AT, direction: DESC}}
+    ) @include(if: $ended) {{ nodes {{ ...Proposal }} }}
+    standing: issues(labels: ["{HOLD_LABEL}"], states: [OPEN], first: 100, after: $afterStanding)
+      @include(if: $standing) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...HoldIssue }}
+    }}
+    lifted: issues(
+      labels: ["{HOLD_LABEL}"], states: [CLOSED], first: 50, after: $afterLifted,
+      orderBy: {{field: UPDATED_AT, direction: DESC}}
+    ) @include(if: $lifted) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...HoldIssue }}
+    }}
+  }}
+}}
+"""
+    + _WHO
+    + _HEAD
+    + _PROPOSAL
+    + _HOLD
+)
+
+BRANCH = (
+    """
+query Branch($owner: String!, $name: String!, $branch: String!, $ref: String!, $base: String!) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: $ref) { name target { ...Head } }
+    pullRequests(
+      headRefName: $branch, baseRefName: $base, first: 10, orderBy: {field: UPDATED_AT, direction: DESC}
+    ) { nodes { ...Proposal } }
+  }
+}
+"""
+    + _WHO
+    + _HEAD
+    + _PROPOSAL
+)
+
+MERGEABLE = (
+    """
+query Mergeable($id: ID!, $owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    standing: issues(labels: ["rollout:hold"], states: [OPEN], last: 100) { nodes { ...HoldIssue } }
+  }
+  node(id: $id) {
+    ... on PullRequest {
+      state isDraft headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
+      latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { ...Who } } }
+      reviewThreads(first: 50) { nodes { isResolved } }
+    }
+  }
+}
+"""
+    + _WHO
+    + _HOLD
+)
+
+UPDATE_REFS = """
+mutation UpdateRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }
+"""
+
+READY = """
+mutation Ready($input: MarkPullRequestReadyForReviewInput!) {
+  markPullRequestReadyForReview(input: $input) { pullRequest { isDraft } }
+}
+"""
+
+DRAFT = """
+mutation Draft($input: ConvertPullRequestToDraftInput!) {
+  convertPullRequestToDraft(input: $input) { pullRequest { isDraft } }
+}
+"""
+
+ENQUEUE = """
+mutation Enqueue($input: EnqueuePullRequestInput!) {
+  enqueuePullRequest(input: $input) { mergeQueueEntry { state } }
+}
+"""
+
+DEQUEUE = """
+mutation Dequeue($input: DequeuePullRequestInput!) {
+  dequeuePullRequest(input: $input) { mergeQueueEntry { state } }
+}
+"""

@@ -1,0 +1,215 @@
+"""One look at everything: branches, pull requests and hold issues of all rollouts, in one request or a few."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from promoter.core.holds import Hold, HoldKind
+from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView
+from promoter.errors import ForgeError
+from promoter.forge.github import answers
+from promoter.forge.github.answers import Head, Issue, PullRequest, Who, read_answer
+from promoter.forge.github.desk import Desk
+from promoter.forge.github.documents import FLEET
+from promoter.forge.github.issues import HoldIssue, converged, read_issue
+from promoter.forge.github.pulls import PREFIX, Pull, newest, ours, view_of
+from promoter.forge.github.record import read_hold_record
+from promoter.forge.github.refusals import RefusedError
+from promoter.forge.github.rest import Rights
+
+_MOST_PAGES = 40  # of what has to be read whole: 4,000 branches or standing holds
+_LIFTED_PAGES = 4  # of lifted holds, newest first: what is older no longer counts, which only stops
+_DOING = "read branches, pull requests and holds"
+_CLOSED = re.compile(r"closed (promoter/\S+) unmerged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What GitHub shows: the branches' commits, the bot's pull request of each branch, and the holds.
+
+    `spare` are issues that stand for the same hold as another one (second of each pair). `damaged` are open
+    issues of the bot's whose record somebody edited away.
+    """
+
+    pulls: Mapping[str, Pull]
+    holds: tuple[HoldIssue, ...]
+    spare: tuple[tuple[HoldIssue, HoldIssue], ...]
+    damaged: tuple[Issue, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Fleet:
+    """Reads it."""
+
+    desk: Desk
+    _rights: dict[str, bool] = field(default_factory=dict, init=False)
+
+    def look(self) -> Look:
+        """Everything. One request, one more for every further page. Raises ForgeError."""
+        heads: dict[str, Head] = {}
+        pulls: dict[int, PullRequest] = {}
+        issues: dict[int, Issue] = {}
+        for page in self._pages(branches=True):
+            for branch in page.branches.found if page.branches else ():
+                if branch.target is not None:
+                    heads[PREFIX + branch.name] = branch.target
+                pulls |= {pull.number: pull for pull in branch.associated_pull_requests.found}
+            pulls |= {pull.number: pull for pull in (page.ended.found if page.ended else ())}
+            for issue in (*_issues(page.lifted), *_issues(page.standing)):
+                issues[issue.number] = issue
+        mine = ours(self.desk.identity, self.desk.base.branch, pulls.values())
+        kept, spare, damaged = self._holds(issues.values())
+        return Look(pulls=newest(mine, heads), holds=kept, spare=spare, damaged=damaged)
+
+    def holds(self) -> tuple[HoldIssue, ...]:
+        """The holds alone, read anew."""
+        issues: dict[int, Issue] = {}
+        for page in self._pages(branches=False):
+            for issue in (*_issues(page.lifted), *_issues(page.standing)):
+                issues[issue.number] = issue
+        return self._holds(issues.values())[0]
+
+    def _holds(
+        self, issues: Iterable[Issue]
+    ) -> tuple[tuple[HoldIssue, ...], tuple[tuple[HoldIssue, HoldIssue], ...], tuple[Issue, ...]]:
+        found = {issue.number: issue for issue in issues}
+        read = {
+            number: item
+            for number, issue in found.items()
+            if (item := read_issue(self.desk.identity, issue, self.may))
+        }
+        kept, spare = converged(read.values())
+        damaged = [issue for issue in found.values() if self._is_damaged(issue)]
+        return tuple(kept), tuple(spare), tuple(damaged)
+
+    def _is_damaged(self, issue: Issue) -> bool:
+        mine = self.desk.identity.is_us(issue.author)
+        return mine and issue.state == "OPEN" and read_hold_record(issue.body) is None
+
+    def may(self, who: Who) -> bool:
+        """Whether somebody has triage rights or more, asked once a tick. Raises ForgeError."""
+        if who.login not in self._rights:
+            self._rights[who.login] = self._ask_rights(who.login)
+        return self._rights[who.login]
+
+    def _ask_rights(self, login: str) -> bool:
+        doing = f"see the rights of {login}"
+        try:
+            answer = self.desk.api.get(f"/collaborators/{quote(login, safe='')}/permission", doing)
+        except RefusedError as error:
+            if error.answer.status == 404:  # noqa: PLR2004
+                return False  # nobody of this repository
+            raise
+        return read_answer(Rights, answer, doing).triage
+
+    def _pages(self, *, branches: bool) -> Iterable[answers.Fleet]:
+        wanted: dict[str, Any] = {
+            "branches": branches, "ended": branches, "standing": True, "lifted": True,
+            "afterBranch": None, "afterStanding": None, "afterLifted": None,
+        }  # fmt: skip
+        place = {**self.desk.api.place, "base": self.desk.base.branch}
+        for count in range(1, _MOST_PAGES + 1):
+            answer = self.desk.api.query(FLEET, {**place, **wanted}, _DOING)
+            page = read_answer(answers.Fleet, (answer or {}).get("repository"), _DOING)
+            yield page
+            wanted = _next(page, count)
+            if not (wanted["branches"] or wanted["standing"] or wanted["lifted"]):
+                return
+        raise ForgeError(
+            f"there are more than {_MOST_PAGES * 100:,} branches below promoter/, or standing holds",
+            hint="delete the branches of ended proposals, and close the issues of holds that are over",
+        )
+
+
+def _next(page: answers.Fleet, count: int) -> dict[str, Any]:
+    """What to ask for next: only lists that go on, and lifted holds only so far back."""
+    branch = page.branches.following if page.branches else None
+    standing = page.standing.following if page.standing else None
+    lifted = page.lifted.following if page.lifted and count < _LIFTED_PAGES else None
+    return {
+        "branches": branch is not None, "ended": False,
+        "standing": standing is not None, "lifted": lifted is not None,
+        "afterBranch": branch, "afterStanding": standing, "afterLifted": lifted,
+    }  # fmt: skip
+
+
+def _issues(page: answers.Page[Issue] | None) -> tuple[Issue, ...]:
+    return page.found if page else ()
+
+
+def views_of(desk: Desk, look: Look, rollouts: Collection[str]) -> Mapping[str, ForgeView]:
+    """The look by rollout: an entry for each."""
+    proposals: dict[str, list[ProposalView]] = {name: [] for name in rollouts}
+    holds: dict[str, list[Hold]] = {name: [] for name in rollouts}
+    for pull in look.pulls.values():
+        view = view_of(desk.identity, pull)
+        if view.rollout in proposals:
+            proposals[view.rollout].append(view)
+    for item in look.holds:
+        name = item.record.last.rollout
+        if name in holds:
+            holds[name] += item.holds
+    for issue in look.damaged:
+        for name in rollouts:
+            holds[name].append(_damaged(issue, name))
+    return {
+        name: ForgeView(
+            proposals=tuple(
+                sorted([*found, *_remembered(found, holds[name])], key=lambda view: (view.branch, view.url))
+            ),
+            holds=tuple(holds[name]),
+        )
+        for name, found in proposals.items()
+    }
+
+
+def _remembered(found: Collection[ProposalView], holds: Iterable[Hold]) -> list[ProposalView]:
+    """The closed proposals behind standing vetoes that have dropped out of the list of ended ones."""
+    known = {view.branch for view in found}
+    remembered = []
+    for hold in holds:
+        match = _CLOSED.search(hold.reason) if hold.kind is HoldKind.VETO and hold.lifted is None else None
+        if match and match[1] not in known:
+            remembered.append(_closed(hold, match[1]))
+    return remembered
+
+
+def _closed(hold: Hold, branch: str) -> ProposalView:
+    return ProposalView(
+        branch=branch,
+        rollout=hold.rollout,
+        candidate=hold.candidate.partition("@")[0],
+        identity=hold.candidate,
+        kind=ProposalKind.PROMOTION,
+        state=ProposalState.CLOSED,
+        made="",
+        base="",
+        began=hold.commit,
+        head=None,
+        closed_at=hold.since,
+        closed_by=hold.by,
+    )
+
+
+def _damaged(issue: Issue, rollout: str) -> Hold:
+    """Nobody knows which hold it was, so it stops every rollout until somebody has looked."""
+    author = issue.author.name if issue.author else "someone"
+    return Hold(
+        rollout=rollout,
+        candidate="",
+        kind=HoldKind.PAUSE,
+        commit=f"{issue.number:040x}",
+        since=issue.created_at,
+        by=author,
+        reason=f"the record of hold issue {issue.number} was edited away: restore it from the body's edit "
+        "history, or close the issue",
+    )
+
+
+def without(look: Look, changed: Mapping[int, HoldIssue]) -> Look:
+    """The look with some issues as they are after this tick's own writes."""
+    return replace(look, holds=tuple(changed.get(item.issue.number, item) for item in look.holds), spare=())
