@@ -26,9 +26,13 @@ _NO_RULE = "no policy on base knows this candidate; bring the policy to base wit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """What must not be merged, and what a reviewer should know. `base` is the commit that judged."""
+    """What must not be merged, and what a reviewer should know. `base` is the commit that judged.
+
+    `judged` says that health was asked for, so that this is only true for as long as its evidence is.
+    """
 
     base: str
+    judged: bool
     refused: tuple[Problem, ...]
     told: tuple[Problem, ...]
 
@@ -62,6 +66,7 @@ def review(world: World, proposed: Proposed, at: datetime) -> Reviewed:
     told += _policies(proposed)
     return Reviewed(
         base=proposed.before.at,
+        judged=bool(rising),
         refused=tuple(dict.fromkeys(refused)),
         told=tuple(dict.fromkeys(told)),
     )

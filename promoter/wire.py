@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from promoter.errors import RepoError, SettingsError
 from promoter.forge.github.settings import GitHubSettings, github_settings, missing
@@ -12,6 +13,10 @@ from promoter.policies import Policies, policies_at, policies_to_plan
 from promoter.repo.base import Repository
 from promoter.settings import Options
 from promoter.world import World
+
+if TYPE_CHECKING:
+    from promoter.forge.github.connect import Connected
+    from promoter.forge.github.visitors import Visitors
 
 
 def open_world(options: Options, metrics: Callable[[str | None], Metrics], *, acting: bool) -> World:
@@ -34,7 +39,22 @@ def _github(options: Options, environ: Mapping[str, str], *, acting: bool) -> Gi
 def _on_github(settings: GitHubSettings, options: Options, metrics: Callable[[str | None], Metrics]) -> World:
     from promoter.forge.github.connect import connect  # noqa: PLC0415 - PyGithub is imported where it is used
 
+    return _connected(connect(settings, options.repo, options.base), metrics)
+
+
+def open_visitors(options: Options, metrics: Callable[[str | None], Metrics]) -> tuple[World, Visitors]:
+    """The world on GitHub, and the pull requests of others there. Raises SettingsError without GitHub."""
+    settings = None if options.forge == "local" else github_settings(os.environ)
+    if settings is None:
+        raise SettingsError("only GitHub has other people's pull requests", hint=str(missing(os.environ)))
+    from promoter.forge.github.connect import connect  # noqa: PLC0415
+    from promoter.forge.github.visitors import Visitors  # noqa: PLC0415
+
     there = connect(settings, options.repo, options.base)
+    return _connected(there, metrics), Visitors(there.desk)
+
+
+def _connected(there: Connected, metrics: Callable[[str | None], Metrics]) -> World:
     return World(
         repo=there.repo,
         base=there.base,

@@ -52,6 +52,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.event",
             "promoter.proposed",
             "promoter.guard",
+            "promoter.visit",
             "promoter.evidence_files",
             "promoter.textfile",
         ),

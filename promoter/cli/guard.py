@@ -17,22 +17,34 @@ from promoter.errors import ExitCode, Problem, SettingsError
 from promoter.settings import Options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from promoter.guard import Reviewed
+    from promoter.metrics.protocol import Metrics
     from promoter.world import World
 
 
 @click.command("guard")
 @click.option("--diff", "span", metavar="BASE..HEAD", help="The change: what merging HEAD makes of BASE.")
 @click.option("--pr", "number", type=click.IntRange(1), help="The change of this pull request.")
+@click.option(
+    "--open", "everyone", is_flag=True, help="Every open pull request of others: sets rollout/health."
+)
 @click.option("--summary", type=click.Path(path_type=Path), help="Append the findings to FILE as markdown.")
 @shared
-def command(*, span: str | None, number: int | None, summary: Path | None, **given: Any) -> int:
+def command(
+    *, span: str | None, number: int | None, everyone: bool, summary: Path | None, **given: Any
+) -> int:
     """Fail where a change raises a weight that the policy on base would not raise now.
 
     Changed policies are linted. A change never loosens the rule that judges it. Without --diff and --pr the
     change is the one of this GitHub Actions run. Prometheus is asked only where a weight rises; where health
     cannot be known, the raise is refused.
     """
+    if everyone:
+        if span is not None or number is not None:
+            raise SettingsError("--open is about every pull request: it takes no --diff and no --pr")
+        return _visit(options(**given))
     from promoter.guard import review  # noqa: PLC0415 - heavy imports where they are used
     from promoter.proposed import Proposed  # noqa: PLC0415
 
@@ -72,17 +84,36 @@ def _asked(chosen: Options, span: str | None, number: int | None) -> _Asked:
     return _Asked(chosen=chosen, number=number)
 
 
+def _visit(chosen: Options) -> int:
+    """The bot's part: judge what others have open, and say so on GitHub."""
+    from promoter.visit import visit  # noqa: PLC0415
+    from promoter.wire import open_visitors  # noqa: PLC0415
+
+    world, visitors = open_visitors(chosen, _metrics(chosen))
+    failed = False
+    for one in visit(world, visitors, chosen.policies, chosen.at):
+        if one.said is not None:
+            news = "" if one.new else " (said already)"
+            click.echo(f"#{one.number} {one.said.state.value}: {one.said.description}{news}")
+        else:
+            failed = True
+            click.echo(f"error: #{one.number}: {one.error}", err=True)
+    return ExitCode.ERROR if failed else ExitCode.OK
+
+
+def _metrics(chosen: Options) -> Callable[[str | None], Metrics]:
+    """Prometheus, looked for only when it is asked: most changes raise nothing."""
+    from promoter.wire import prometheus  # noqa: PLC0415
+
+    return lambda tenant: prometheus(chosen, os.environ).with_tenant(tenant)
+
+
 def _world(asked: _Asked) -> World:
     """The world at base. Strict as for acting, except for two commits that a human names at home."""
-    from promoter.metrics.protocol import Metrics  # noqa: PLC0415
-    from promoter.wire import open_world, prometheus  # noqa: PLC0415
-
-    def metrics(tenant: str | None) -> Metrics:
-        """Prometheus, looked for only when it is asked: most changes raise nothing."""
-        return prometheus(asked.chosen, os.environ).with_tenant(tenant)
+    from promoter.wire import open_world  # noqa: PLC0415
 
     strict = asked.base is None or os.environ.get("GITHUB_ACTIONS") == "true"
-    return open_world(asked.chosen, metrics, acting=strict)
+    return open_world(asked.chosen, _metrics(asked.chosen), acting=strict)
 
 
 def _ends(world: World, asked: _Asked) -> tuple[str, str]:

@@ -54,6 +54,24 @@ def fetch_branch(git: Git, remote: str, branch: str) -> None:
         raise RepoError(f"{branch} cannot be fetched from {remote}: {error}", hint=hint) from error
 
 
+def fetch_commits(git: Git, remote: str, refs: Sequence[str]) -> None:
+    """Fetch what these refs of the remote are at, without any ref here. Raises RepoError.
+
+    A ref that is gone there is left out: then each is fetched on its own.
+    """
+    names = [safe_ref(ref) for ref in refs]
+    try:
+        git.run(*_FETCH, "--end-of-options", remote, *names, seconds=_FETCH_SECONDS)
+    except GitError as error:
+        if len(names) == 1 and "couldn't find remote ref" in error.stderr:
+            return
+        if "couldn't find remote ref" not in error.stderr:
+            hint = "can this machine fetch from it (token, network, SSH key)?"
+            raise RepoError(f"pull requests cannot be fetched from {remote}: {error}", hint=hint) from error
+        for name in names:
+            fetch_commits(git, remote, [name])
+
+
 def remotes(git: Git) -> Sequence[str]:
     """The names of the remotes; one that could be taken for an option is left out."""
     names = git.run("remote").decode("utf-8", "replace").splitlines()

@@ -29,6 +29,7 @@ class Connected:
     """The forge, the clone it works with, base as GitHub has it, and the human at work ("" for nobody)."""
 
     forge: GitHubForge
+    desk: Desk
     repo: Repository
     base: BaseRef
     human: str
@@ -59,7 +60,7 @@ def connect(settings: GitHubSettings, place: Path, base: str | None) -> Connecte
         remote=remote,
     )
     human = settings.human or ("" if start.viewer.login.endswith("[bot]") else start.viewer.login)
-    return Connected(forge=GitHubForge(desk), repo=repo, base=pinned, human=human)
+    return Connected(forge=GitHubForge(desk), desk=desk, repo=repo, base=pinned, human=human)
 
 
 def _start(api: Api, base: str | None) -> Start:

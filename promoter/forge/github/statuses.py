@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from promoter.core.proposals import Health, Status
-from promoter.forge.github.answers import Head
+from promoter.forge.github.answers import Head, StatusContext
 from promoter.forge.github.identity import Identity
 from promoter.report.numbers import one_line, rfc3339
 
@@ -34,6 +34,11 @@ def read_status(identity: Identity, head: Head) -> Status | None:
     context = head.status.context if head.status else None
     if context is None or not identity.is_us(context.creator):
         return None
+    return read_context(context)
+
+
+def read_context(context: StatusContext) -> Status | None:
+    """A status by its state and description; None for one without the moment of its evidence."""
     state = (_STATES | _BAD).get(context.state)
     found = _MOMENT.match(context.description or "")
     if state is None or found is None:
