@@ -50,6 +50,8 @@ class Rig:
     place: Path
     origin: Path
     prometheus: str
+    repository: str = "plant/factory"
+    token: str = ""  # what github.token is
     environ: dict[str, str] = field(default_factory=dict)
 
     def run(
@@ -83,7 +85,7 @@ class Rig:
             "PROMETHEUS_BEARER_TOKEN": SECRET,
             "PROMETHEUS_READ_TOKEN": SECRET,
         }
-        env |= {"PROMOTER_PRIVATE_KEY": "not a key"}
+        env |= {"PROMOTER_PRIVATE_KEY": "not a key", "GITHUB_TOKEN": self.token}
         passed = self._passed(work, ref)
         words += [f"--env={name}={value}" for name, value in passed.items()]
         done = subprocess.run(
@@ -98,7 +100,7 @@ class Rig:
         git(tree, "init", "--quiet", "--initial-branch=main")
         git(tree, "fetch", "--quiet", str(self.origin), ref)
         git(tree, "checkout", "--quiet", "-B", "main", "FETCH_HEAD")
-        git(tree, "remote", "add", "origin", "https://github.com/plant/factory.git")
+        git(tree, "remote", "add", "origin", f"https://github.com/{self.repository}.git")
         return tree
 
     def _actions(self, tree: Path) -> dict[str, Path]:
@@ -143,6 +145,17 @@ def ship(place: Path) -> None:
             shutil.copy2(source, target)
 
 
+def shipped_files() -> list[str]:
+    """The same files by their paths."""
+    found = []
+    for name in _SHIPPED:
+        paths = (ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name]
+        found += [
+            p.relative_to(ROOT).as_posix() for p in paths if p.is_file() and "__pycache__" not in p.parts
+        ]
+    return sorted(found)
+
+
 def git(place: Path, *words: str) -> str:
     """A git command there; its output, stripped."""
     done = subprocess.run(
@@ -173,7 +186,7 @@ def _act(event: str, work: Path) -> Sequence[str]:
         f"--action-cache-path={work / 'cache'}",
         f"--eventpath={work / 'event.json'}",
         "--secret=PROMETHEUS_BEARER_TOKEN", "--secret=PROMETHEUS_READ_TOKEN", "--secret=PROMOTER_PRIVATE_KEY",
-        "--secret=GITHUB_TOKEN=",
+        "--secret=GITHUB_TOKEN",
     )  # fmt: skip
 
 
