@@ -94,10 +94,11 @@ def _visit(chosen: Options) -> int:
     for one in visit(world, visitors, chosen.policies, chosen.at):
         if one.said is not None:
             news = "" if one.new else " (said already)"
-            click.echo(f"#{one.number} {one.said.state.value}: {one.said.description}{news}")
+            line = f"#{one.number} {one.said.state.value}: {one.said.description}{news}"
+            click.echo(without_secrets(line))
         else:
             failed = True
-            click.echo(f"error: #{one.number}: {one.error}", err=True)
+            click.echo(without_secrets(f"error: #{one.number}: {one.error}"), err=True)
     return ExitCode.ERROR if failed else ExitCode.OK
 
 
@@ -140,7 +141,7 @@ def _show(found: Reviewed, chosen: Options, summary: Path | None) -> None:
                 "refused": [_json(problem) for problem in found.refused],
                 "told": [_json(problem) for problem in found.told],
             }
-            click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+            click.echo(without_known(json.dumps(document, indent=2, ensure_ascii=False)))
         case "markdown":
             click.echo(without_known(markdown), nl=False)
         case _:

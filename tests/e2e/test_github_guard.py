@@ -154,3 +154,12 @@ def test_a_job_without_a_token_is_an_error_and_not_a_look_at_the_clone(github: N
     ran = in_a_job(yolo, due, GITHUB_TOKEN="")
     assert ran.code == 1
     assert "no token for it" in ran.err
+
+
+def test_a_secret_in_a_change_is_not_repeated(github: NewGitHubProject) -> None:
+    yolo = github()
+    token = "ghp_" + "Sentinel12" * 4
+    bad = a_pull(yolo, "bad", {"policies/new.yaml": f"version: 1\nname: x\n{token}: 1\n"})
+    ran = everyone(yolo)
+    assert yolo.site.status(bad) == "failure"
+    assert token not in ran.out + ran.err + str(yolo.hub.state.statuses[bad.head])
