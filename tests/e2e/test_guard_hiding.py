@@ -172,18 +172,23 @@ TESTERS = BESIDE.replace("MATCH", "match: [{headers: {x-tester: {exact: 'yes'}}}
 def test_a_route_that_takes_the_watched_ones_place_is_refused(tmp_path: Path) -> None:
     for number, match in enumerate(("", "match: []\n      ", "match:\n      ")):
         text = a_manifest(5).replace("  http:\n", BESIDE.replace("MATCH", match))
-        (problem,) = reviewed(tmp_path / str(number), {MANIFEST: text}).refused
-        assert problem.message.startswith("http[0] matches everything before the rollout's route")
-        assert problem.message.endswith("100% of its traffic to v9-gray")
+        found = reviewed(
+            tmp_path / str(number), {MANIFEST: text, POLICY: None}
+        ).refused  # lint has no say without it
+        assert [problem.message for problem in found] == [
+            "http[0] matches everything before the rollout's route, and sends 100% of its traffic to v9-gray"
+        ]
 
 
 def test_a_route_for_testers_is_told_once_and_one_behind_is_told(tmp_path: Path) -> None:
     text = a_manifest(5).replace("  http:\n", TESTERS)
     found = reviewed(tmp_path / "new", {MANIFEST: text})
     assert found.refused == ()
-    assert [problem.message[:40] for problem in found.told] == ["http[0] sends 100% of its traffic to v9-"]
+    told = [problem.message for problem in found.told if "nothing judges or limits it" in problem.message]
+    assert [message[:40] for message in told] == ["http[0] sends 100% of its traffic to v9-"]
     again = reviewed(tmp_path / "known", {MANIFEST: text.replace("cameras", "cams")}, {MANIFEST: text})
-    assert (again.refused, again.told) == ((), ())
+    assert again.refused == ()
+    assert not [problem for problem in again.told if "nothing judges or limits it" in problem.message]
     behind = a_manifest(5) + BESIDE.replace("MATCH", "").split("http:\n")[1]
     assert reviewed(tmp_path / "behind", {MANIFEST: behind}).refused == ()
 
@@ -193,4 +198,4 @@ def test_a_route_that_nobody_can_read_is_refused_in_front_and_told_elsewhere(tmp
     found = reviewed(
         tmp_path / "front", {MANIFEST: a_manifest(5).replace("  http:\n", odd.replace("MATCH", ""))}
     )
-    assert ["traffic nobody can tell where" in problem.message for problem in found.refused] == [True]
+    assert any("traffic nobody can tell where" in problem.message for problem in found.refused)
