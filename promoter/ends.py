@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from promoter.act import allow
 from promoter.core.branches import finish_branch, introduction_branch
 from promoter.core.decision import Decision
 from promoter.core.ladder import lowered, target
@@ -312,6 +313,10 @@ def _propose(
         return (Outcome(did=Did.HANDS_OFF, subject=new.branch),)
     if proposal.state is ProposalState.MERGED:
         return (Outcome(did=Did.NOT_YET, subject=new.branch, detail="it was merged meanwhile"),)
+    if proposal.state is not ProposalState.OPEN:
+        return (Outcome(did=Did.NOT_YET, subject=new.branch, detail="it was closed meanwhile"),)
+    if proposal.status is None:
+        allow(world.forge, proposal, new.at)
     same = known is not None and known.state is ProposalState.OPEN
     rebuilt = same and known is not None and known.made != proposal.made
     outcome = Outcome(

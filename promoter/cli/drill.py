@@ -69,7 +69,8 @@ def run(kind: DrillKind, chosen: Options, *, live: bool, yes: bool, reason: str)
     policies.select(names)  # an unknown name is told before anything is done
     if live:
         _ask(kind, names, yes=yes)
-    request = Request(by=world.repo.user_identity(), reason=without_secrets(reason.strip()), at=chosen.at)
+    by = world.human or world.repo.user_identity()
+    request = Request(by=by, reason=without_secrets(reason.strip()), at=chosen.at)
     told, code = [], ExitCode.OK
     for problem in (p for one in policies.broken if not chosen.names for p in one.problems):
         click.echo(f"error: {problem}", err=True)
