@@ -71,6 +71,13 @@ class _Part:
     needed: int | None = None
     eta: timedelta | None = None
     note: str | None = None
+    breaches: int = 0  # of the last ticks
+
+    def is_beyond(self, value: float | None) -> bool | None:
+        """Whether a reading is on the wrong side of the limit, as it is now."""
+        if value is None or self.limit is None:
+            return None
+        return value < self.limit if self.lower else value > self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +103,7 @@ def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stab
     worst = min(parts, key=lambda part: _ORDER.index(part.cause))
     etas = [part.eta for part in parts if part.outcome is Outcome.INCONCLUSIVE]
     known = [eta for eta in etas if eta is not None]
-    windows = _windows(material, readings)
+    windows = _windows(material, readings, worst)
     stables = [window.stable_value for window in windows if window.stable_value is not None]
     return Verdict(
         check=check.name,
@@ -107,6 +114,7 @@ def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stab
         limit=worst.limit,
         lower=worst.lower,
         samples=count_distinct(gray, material.start),
+        breaches=worst.breaches,
         windows=worst.proof.ticks,
         windows_needed=worst.proof.least,
         needed=worst.needed,
@@ -281,6 +289,7 @@ def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scal
             slope=scale.slope(found.slope) if found.slope is not None else None,
         ),
         eta=left if waiting else None,
+        breaches=found.over,
     )
 
 
@@ -309,7 +318,7 @@ def _recent(stable: Series | None, at: float) -> float | None:
     return median(stable.values[max(0, stop - RECENT) : stop])
 
 
-def _windows(material: Material, readings: Readings) -> list[WindowReading]:
+def _windows(material: Material, readings: Readings, part: _Part) -> list[WindowReading]:
     """The step's readings, put together to at most MOST_READINGS windows."""
     step = material.subject.policy.metrics.step.total_seconds()
     count = Windows.complete(material.start, step, material.end).count
@@ -319,8 +328,9 @@ def _windows(material: Material, readings: Readings) -> list[WindowReading]:
         WindowReading(
             start=start,
             end=stop,
-            value=_inside(readings.gray, start, stop),
+            value=(value := _inside(readings.gray, start, stop)),
             stable_value=_inside(readings.stable, start, stop),
+            breach=part.is_beyond(value),
         )
         for start, stop in (windows.bounds(index) for index in range(windows.count))
     ]

@@ -222,7 +222,7 @@ def _by_count(
         shown=shown,
         limit=limit,
         bar=limit,
-        value=sorted(last)[len(last) // 2] if last else None,
+        value=(last[-1] if shown is Shown.UNSETTLED else sorted(last)[len(last) // 2]) if last else None,
         count=len(values),
         needed=needed,
         face_value=flat and shown is Shown.INSIDE,
