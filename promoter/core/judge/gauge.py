@@ -48,12 +48,12 @@ def _readings(material: Material, check: GaugeCheck, version: str, *, needed: bo
 
 def _fresh(material: Material, age: InstantValue, query: str) -> None:
     found = material.series(age)
-    newest = found[0].values[-1] if found and found[0].values else None
-    if newest is None:
+    newest = [one.values[-1] for one in found if one.values]
+    if not newest:
         raise Missing(cause=Cause.STALE, reason="no sample within Prometheus' look-back", query=query)
-    if not math.isfinite(newest):
+    if not all(map(math.isfinite, newest)):
         raise Missing(cause=Cause.MALFORMED, reason="its newest sample has no time", query=query)
-    old = material.end - newest
+    old = material.end - min(newest)
     if old > material.subject.policy.metrics.freshness.total_seconds():
         raise Missing(cause=Cause.STALE, reason=f"the newest sample is {old:.0f} s old", query=query)
 
