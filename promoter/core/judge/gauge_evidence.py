@@ -146,17 +146,22 @@ def _parts(material: Material, check: GaugeCheck, readings: Readings) -> Iterato
         yield _quality(material, check, readings, Bound(within=check.within, expect=expect))
     if check.at_most is not None:
         yield _level(material, readings, check.at_most, growth=None)
-    if check.growth_at_most is not None and not alone:
+    base = _recent(readings.stable, material.end)
+    if check.growth_at_most is not None and base is not None and abs(base) <= SMALLEST:
+        yield _nothing_to_compare(material, check, "stable's reading is 0: nothing to compare with")
+    elif check.growth_at_most is not None and not alone:
         yield _level(material, readings, check.growth_at_most, growth=expect)
 
 
-def _nothing_to_compare(material: Material, check: GaugeCheck) -> _Part:
+def _nothing_to_compare(
+    material: Material, check: GaugeCheck, why: str = "no reading of stable to compare with"
+) -> _Part:
     limit, lower = limit_of(check)
     policy = material.subject.policy
     proof = Proof(alpha=alpha_of(policy), beta=policy.judge.beta, bar=limit or 0.0, least=_least(material))
     return _Part(
         outcome=Outcome.INCONCLUSIVE, cause=Cause.NO_DATA, observed=None, limit=limit, lower=lower, proof=proof,
-        note="no reading of stable to compare with",
+        note=why,
     )  # fmt: skip
 
 
@@ -173,7 +178,7 @@ def _quality(material: Material, check: GaugeCheck, readings: Readings, bound: B
     bounds = (check.at_least is not None) + (check.within is not None)
     asked = Asked(
         bound=bound,
-        alpha=subject.policy.judge.alpha / (len(subject.policy.checks) * bounds),  # once for the whole climb
+        alpha=alpha_of(subject.policy) / bounds,
         beta=subject.policy.judge.beta,
         following=following_share(subject),
         headroom=subject.policy.judge.headroom,

@@ -109,7 +109,7 @@ def _reference(before: Sequence[Tick], limit: float, step: timedelta) -> float:
 def _states(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[State]:
     """The state before the step's first tick and after each."""
     climb = Climb()
-    for tick in ticks[span.remembered : span.first]:
+    for tick in ticks[span.remembered : span.climbed]:
         climb = remembered(rule, climb, tick)
     states = [begin(rule, climb)]
     for tick in ticks[span.first :]:

@@ -14,6 +14,7 @@ from promoter.core.evidence import Query, RangeValues, RawSamples, Series
 from promoter.core.judge.judge import judge
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.policy import GaugeCheck, Rule
+from promoter.report.sentences import verdict_line
 from tests.build import a_template
 from tests.series import AT, NOW, a_gauge, a_gauge_series, a_subject, answers
 
@@ -214,3 +215,9 @@ def test_a_young_step_waits_and_says_how_long() -> None:
     (found,) = judge(subject, answers(subject)).verdicts
     assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.TOO_EARLY)
     assert found.eta is not None
+
+
+def test_growth_over_a_stable_that_uses_nothing_cannot_be_told() -> None:
+    found = verdict(a_gauge(growth_at_most=0.15), 20.0, 0.0)
+    assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.NO_DATA)
+    assert "stable's reading is 0" in verdict_line(found)

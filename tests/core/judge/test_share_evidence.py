@@ -219,3 +219,15 @@ def test_slower_than_stable_by_more_than_the_known_cost_fails_inside_the_limit()
 def test_both_versions_slower_inside_the_limit_is_not_the_candidates_fault() -> None:
     assert _latency(SLOW, SLOW).outcome is not Outcome.FAIL
     assert _latency(FAST, FAST).outcome is Outcome.PASS
+
+
+def test_what_happens_while_the_weight_settles_is_not_remembered() -> None:
+    def cold_start(moment: float) -> float:
+        return 3.0 if BEGAN.timestamp() < moment <= BEGAN.timestamp() + 60 else 0.0
+
+    settling = replace(subject().policy, settle=timedelta(seconds=90))
+    about = subject(policy=settling, following=Fraction(50), climbing_since=BEGAN - timedelta(minutes=12))
+    found = verdict(cold_start, about=about)
+    assert found.proof is not None
+    assert found.proof.bursts == 0
+    assert found.outcome is Outcome.PASS
