@@ -60,6 +60,7 @@ def a_subject() -> Subject:
         since=BEGAN,
         at=AT,
         climbing_since=BEGAN - timedelta(hours=1),
+        began=BEGAN,
     )
 
 

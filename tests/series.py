@@ -75,6 +75,7 @@ def a_subject(*checks: Check, percent: int = 20, before: int | None = 5, **chang
         "at": AT,
     }
     values.setdefault("climbing_since", changes.get("since", BEGAN))
+    values.setdefault("began", changes.get("changed_at", BEGAN))
     return Subject(**{**values, **changes})  # type: ignore[arg-type]
 
 

@@ -147,6 +147,7 @@ class Situation:
             since=self.since,
             at=at,
             climbing_since=min(self.climbing_since, self.since),
+            began=self.timeline.began.when,
         )
 
 

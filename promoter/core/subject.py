@@ -19,7 +19,8 @@ class Subject:
     history shows no change), `following` the share after the next promotion (None at the top).
     `stable_percent` is what stable has now. Evidence counts from `since`: when the weight changed, the
     candidate's image changed, or a human resumed. `climbing_since` is when this candidate's first step began, or
-    the last resume: bursts and trends are remembered from there.
+    the last resume: bursts and trends are remembered from there. `began` is when the step began, without
+    resumes: its weight was set or its image changed.
     """
 
     policy: Policy
@@ -32,6 +33,7 @@ class Subject:
     since: datetime
     at: datetime
     climbing_since: datetime
+    began: datetime
 
     @property
     def share(self) -> float:

@@ -58,6 +58,7 @@ def _alone(policy: Policy, version: str, at: datetime) -> Subject:
         since=start,
         at=at,
         climbing_since=start,
+        began=start,
     )
 
 

@@ -56,6 +56,13 @@ def _share(value: object) -> Fraction:
     return share
 
 
+def _rate(value: object) -> Fraction:
+    share = _share(value)
+    if share > Fraction(1, 2):
+        raise ValueError(f"{value} must be above 0% and at most 50%: more is a coin's toss")
+    return share
+
+
 def _fraction(value: object) -> float:
     number = _number(value)
     if not 0 <= number <= 1:
@@ -111,6 +118,9 @@ SignedPercent = Annotated[
 ]
 Share = Annotated[
     Fraction, PlainValidator(_share), WithJsonSchema({"type": "string", "pattern": units.PERCENT})
+]
+ErrorRate = Annotated[
+    Fraction, PlainValidator(_rate), WithJsonSchema({"type": "string", "pattern": units.PERCENT})
 ]
 Duration = Annotated[
     timedelta,
@@ -214,8 +224,8 @@ class Threshold(Written):
 class Judge(Written):
     """Error rates, and the rule of all checks that have none of their own."""
 
-    alpha: Share = Field(default="5%", validate_default=True)
-    beta: Share = Field(default="5%", validate_default=True)
+    alpha: ErrorRate = Field(default="5%", validate_default=True)
+    beta: ErrorRate = Field(default="5%", validate_default=True)
     headroom: UnitFraction = Field(
         default=Decimal("0.5"), validate_default=True, json_schema_extra={"default": 0.5}
     )

@@ -162,6 +162,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
         ("judge: {rule: sequental}", "is none of sequential, threshold"),
         ("judge: {threshold: {last: 4}}", "has no effect under rule: sequential"),
         ("judge: {alpha: 0%}", "must be above 0% and below 100%"),
+        ("judge: {beta: 51%}", "must be above 0% and at most 50%"),
         ("judge: {headroom: 2}", "must be from 0 to 1"),
         ("ready: 'up'", "does not say $version"),
         ("applied: {requests: 'rate(x{version=\"$version\"}[1m])'}", "must be a plain selector"),

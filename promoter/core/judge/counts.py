@@ -28,12 +28,14 @@ class Counts:
 class Span:
     """The windows that are counted. Those before `first` are not of this step: they show what stable was like.
 
-    From `remembered` on they are of the candidate's climb, whose bursts are remembered.
+    From `remembered` up to `climbed` they are of the candidate's earlier steps, which are remembered; then this
+    step's weight was applied and settled.
     """
 
     windows: Windows
     first: int = 0
     remembered: int = 0
+    climbed: int = 0
 
 
 def span_of(material: Material) -> Span:
@@ -46,4 +48,6 @@ def span_of(material: Material) -> Span:
     first = math.ceil(max(BASELINE.total_seconds(), start - climbing) / tick)
     count = Windows.complete(start, tick, end).count
     windows = Windows(start - first * tick, tick, first + count)
-    return Span(windows, first, max(0, first - int((start - climbing) // tick)))
+    changed = material.subject.changed_at.timestamp()
+    climbed = min(first, max(0, first - math.ceil((start - changed) / tick)))
+    return Span(windows, first, max(0, first - int((start - climbing) // tick)), climbed)

@@ -29,12 +29,16 @@ def judge(subject: Subject, answers: Answers) -> Health:
 
 
 def _evidence_start(subject: Subject, seen: Applied) -> datetime | None:
-    """When evidence begins to count: applied and settled, or resumed later; None before that."""
+    """When evidence begins to count: applied and settled, or resumed later; None before that.
+
+    A new image behind an unchanged weight needs to settle as well: its pods are only being replaced.
+    """
     if seen.seen is Seen.NOT_ASKED:
         return subject.since
     if seen.seen is not Seen.APPLIED or seen.since is None:
         return None
-    return max(seen.since + subject.policy.settle, subject.since)
+    settle = subject.policy.settle
+    return max(seen.since + settle, subject.began + settle, subject.since)
 
 
 def _verdict(subject: Subject, answers: Answers, check: Check, start: datetime | None) -> Verdict:

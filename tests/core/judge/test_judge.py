@@ -145,3 +145,12 @@ def test_more_errors_never_move_the_verdict_towards_pass(fewer: int, more: int) 
 
     less, worse = (verdicts(SUBJECT, errors(rate))["success-rate"] for rate in (fewer, more))
     assert order[worse.outcome] >= order[less.outcome]
+
+
+def test_a_new_image_behind_an_unchanged_weight_settles_before_it_is_judged() -> None:
+    came = AT - timedelta(minutes=4)
+    settling = replace(a_subject().policy, settle=timedelta(seconds=90))
+    subject = a_subject(policy=settling, since=came, began=came)
+    assert judge(subject, answers(subject)).baked_from == came + timedelta(seconds=90)
+    resumed = a_subject(policy=settling, since=came)
+    assert judge(resumed, answers(resumed)).baked_from == came
