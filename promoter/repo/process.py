@@ -131,13 +131,9 @@ class Conversation:
         self._process = git.start(*words, environ=environ)
         self._errors: list[bytes] = []
         # Nobody reads its complaints while it works; unread, they would fill the pipe and stop it.
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
         pipe = _pipe(self._process.stderr).fileno()
-        while told := os.read(pipe, 65536):
-            self._errors.append(told)
+        self._listener = threading.Thread(target=_listen, args=(pipe, self._errors), daemon=True)
+        self._listener.start()
 
     def send(self, data: bytes) -> None:
         """Ask. Raises EndedError where it has ended."""
@@ -178,12 +174,19 @@ class Conversation:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._listener.join(timeout=10)
+        if self._listener is not threading.current_thread():  # garbage may be collected in any thread
+            self._listener.join(timeout=10)
         _pipe(self._process.stderr).close()
 
     def __del__(self) -> None:
         if hasattr(self, "_listener"):
             self.close()
+
+
+def _listen(pipe: int, errors: list[bytes]) -> None:
+    """Not a method: the thread must not keep alive a conversation that nobody holds any more."""
+    while told := os.read(pipe, 65536):
+        errors.append(told)
 
 
 class EndedError(Exception):
