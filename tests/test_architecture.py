@@ -57,7 +57,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.textfile",
         ),
     ),
-    ("demo", ("promoter.demo",)),
+    ("demo", ("promoter.demo", "promoter.plant")),
     ("cli", ("promoter.cli", "promoter.__main__")),
 )
 CORE, TEXT = 0, 1
@@ -101,15 +101,15 @@ CLOCK = {"now", "utcnow", "today"}
 # Every third-party package, and the rooms that may know it. zoneinfo reads the time zone database from disk.
 GUESTS: dict[str, tuple[str, ...]] = {
     "apprise": ("promoter.notify",),
-    "click": ("promoter.cli", "promoter.demo"),
-    "git": ("promoter.repo", "promoter.forge", "promoter.demo"),
+    "click": ("promoter.cli", "promoter.demo", "promoter.plant"),
+    "git": ("promoter.repo", "promoter.forge", "promoter.demo", "promoter.plant"),
     "github": ("promoter.forge.github",),
     "prometheus_api_client": ("promoter.metrics",),
     "promql_parser": ("promoter.policy", "promoter.metrics", "promoter.demo"),
     "pydantic": ("promoter.policy", "promoter.forge"),
     "requests": ("promoter.metrics", "promoter.forge.github"),
-    "rich": ("promoter.cli", "promoter.demo"),
-    "ruamel.yaml": ("promoter.yaml_source", "promoter.manifest"),
+    "rich": ("promoter.cli", "promoter.demo", "promoter.plant"),
+    "ruamel.yaml": ("promoter.yaml_source", "promoter.manifest", "promoter.plant"),
     "urllib3": ("promoter.metrics", "promoter.forge.github"),
     "zoneinfo": ("promoter.policy",),
 }

@@ -18,7 +18,7 @@ class Ran:
     err: str
 
 
-def promoter(*arguments: str, cwd: Path, **environ: str) -> Ran:
+def promoter(*arguments: str, cwd: Path, seconds: float = 120, **environ: str) -> Ran:
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PROMETHEUS", "GIT_"))}
     root = str(Path(__file__).parents[2])
     done = subprocess.run(
@@ -28,6 +28,6 @@ def promoter(*arguments: str, cwd: Path, **environ: str) -> Ran:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=seconds,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

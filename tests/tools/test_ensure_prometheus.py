@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from promoter.plant.debian import UnavailableError
 from tools import ensure_prometheus
-from tools.ensure_prometheus import UnavailableError, ensure, find
+from tools.ensure_prometheus import ensure, find
 
 PROGRAM = "#!/bin/sh\nexit {code}\n"
 
