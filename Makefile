@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint workflows types manifests format check lock bench bench-github charts clean
+.PHONY: help demo demo-live test lint workflows types manifests format check lock bench bench-github bench-live charts clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,8 +21,15 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+$(VENV)/.live: $(VENV)/.runtime requirements-live.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-live.lock
+	@touch $@
+
 demo: $(VENV)/.runtime  ## Watch a gray release climb, and another one freeze (no network, no cluster)
 	@$(BIN)/promoter demo
+
+demo-live: $(VENV)/.live  ## The same with real Envoy, Prometheus, traffic and time (a few minutes)
+	@$(BIN)/promoter demo --live $(ARGS)
 
 test: $(VENV)/.dev  ## Run every test, with a real git and a real Prometheus
 	@$(BIN)/python tools/ensure_prometheus.py --with victoria-metrics >/dev/null || $(BIN)/python tools/ensure_prometheus.py >/dev/null
@@ -70,6 +77,10 @@ bench-github: $(VENV)/.dev  ## Measure requests to GitHub and seconds of a stead
 
 charts: $(VENV)/.dev  ## Put the charts through the real Mermaid and draw the golden bodies (needs npm)
 	$(BIN)/python tools/charts.py
+
+bench-live: $(VENV)/.dev  ## Measure the live plant: sticky split, merge to routed, rollback to the last gray answer
+	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
+	$(BIN)/python -m bench.live
 
 lock: $(VENV)/.dev  ## Resolve the dependencies anew, with hashes
 	$(BIN)/python tools/lock.py

@@ -16,11 +16,14 @@ FLAGS = [
 
 
 def main() -> None:
-    """Write requirements.lock (what runs) and requirements-dev.lock (what tests it besides)."""
+    """Write the locks: what runs, what the live demo needs besides, and what tests need besides."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     build = project["build-system"]["requires"]
     lock("requirements.lock", [*project["project"]["dependencies"], *build])
-    lock("requirements-dev.lock", [*project["dependency-groups"]["dev"], "-c requirements.lock"])
+    live = project["project"]["optional-dependencies"]["live"]
+    lock("requirements-live.lock", [*live, "-c requirements.lock"])
+    same = ["-c requirements.lock", "-c requirements-live.lock"]
+    lock("requirements-dev.lock", [*project["dependency-groups"]["dev"], *same])
 
 
 def lock(name: str, requirements: list[str]) -> None:
