@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format check lock bench bench-github charts clean
+.PHONY: help demo test lint types manifests format check lock bench bench-github charts clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,11 +35,26 @@ lint: $(VENV)/.dev  ## Style
 types: $(VENV)/.dev  ## Types
 	$(BIN)/mypy
 
+VALIDATORS := .cache/manifests
+$(VALIDATORS)/.installed: tools/manifests/package-lock.json tools/manifests/package.json tools/manifests/.npmrc
+	@command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 18))' || { echo "manifests are validated under Node 18 or newer: install node and npm" >&2; exit 1; }
+	mkdir -p $(VALIDATORS)
+	cp $^ $(VALIDATORS)/
+	cd $(VALIDATORS) && npm ci --loglevel=error
+	@touch $@
+
+$(VALIDATORS)/%.mjs: tools/manifests/%.mjs $(VALIDATORS)/.installed
+	cp $< $@
+
+manifests: $(VALIDATORS)/validate.mjs $(VALIDATORS)/unknown-keys.mjs $(VENV)/.runtime  ## Validate manifests/: structure, then what promoter lint sees
+	node $< $$(find manifests -name '*.yaml')
+	$(BIN)/promoter lint --strict
+
 format: $(VENV)/.dev  ## Rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: lint types test  ## Everything that must be clean
+check: lint types manifests test  ## Everything that must be clean
 
 bench: $(VENV)/.dev  ## Measure start-up and plan at 1, 100 and 1,000 rollouts
 	@$(BIN)/python tools/ensure_prometheus.py >/dev/null

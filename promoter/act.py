@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from promoter.core.actions import Action, Await, Notify, Propose, RecordHold, SetStatus, Withdraw
 from promoter.core.decision import Decision
@@ -152,7 +153,7 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     if stale and action.kind is ProposalKind.PROMOTION:
         yield _status(acting, proposal, StatusState.SUCCESS)
     if proposal.status is None and action.kind is not ProposalKind.PROMOTION:
-        _allow(acting, proposal)
+        allow(acting.forge, proposal, acting.judged.observed.situation.at)
     if action.merge:
         yield _merge(acting, action, proposal)
 
@@ -247,12 +248,10 @@ def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outco
     return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value)
 
 
-def _allow(acting: Acting, proposal: ProposalView) -> None:
-    """Where the status is required, a way back must not wait for evidence that will never come."""
-    at = acting.judged.observed.situation.at
+def allow(forge: Forge, proposal: ProposalView, at: datetime) -> None:
+    """Where the status is required, what rests on no evidence must not wait for any: a way back, an end."""
     summary = "it raises nothing on evidence: merging it is for people to decide"
-    status = Status(state=StatusState.SUCCESS, summary=summary, evidence_at=at)
-    acting.forge.ensure_status(proposal, status)
+    forge.ensure_status(proposal, Status(state=StatusState.SUCCESS, summary=summary, evidence_at=at))
 
 
 def _hold(acting: Acting, action: RecordHold) -> Outcome:

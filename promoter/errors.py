@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
@@ -31,6 +31,13 @@ class Where:
         return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
 
+class Severity(StrEnum):
+    """Whether a finding stops the user (error) or only asks for a look (warning)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One finding: what is wrong, where, and what to do about it."""
@@ -38,9 +45,11 @@ class Problem:
     message: str
     where: Where | None = None
     hint: str | None = None
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        text = f"{self.where}: {self.message}" if self.where else self.message
+        told = f"warning: {self.message}" if self.severity is Severity.WARNING else self.message
+        text = f"{self.where}: {told}" if self.where else told
         return f"{text}; {self.hint}" if self.hint else text
 
 

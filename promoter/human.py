@@ -88,7 +88,7 @@ def roll_back(
             known=next((p for p in situation.view.proposals if p.branch == branch), None),
             refresh=True,
         )
-        judged = Judged(observed=observed, health=_unasked(), decision=_asked(request))
+        judged = Judged(observed=observed, health=unasked(), decision=asked(request))
         outcomes += act(world.forge, base, judged, (action,), world.environ, reason=request.reason)
     return tuple(outcomes)
 
@@ -112,15 +112,16 @@ def _step_below(situation: Situation) -> Fraction:
     return max(below, default=Fraction(0))
 
 
-def _unasked() -> Health:
+def unasked() -> Health:
     """A human's word needs no evidence: Prometheus is not asked."""
     return Health(applied=Applied(seen=Seen.UNKNOWN), baked_from=None, verdicts=())
 
 
-def _asked(request: Request) -> Decision:
+def asked(request: Request) -> Decision:
+    """The decision behind what a human asks for."""
     reason = Reason(why=Why.ASKED, facts={"by": request.by, "reason": request.reason})
     return Decision(kind=Kind.HOLD, reasons=(reason,))
 
 
 def _body(world: World, situation: Situation, hold: Hold) -> str:
-    return hold_body(situation, _unasked(), hold, buttons=world.forge.name == "github")
+    return hold_body(situation, unasked(), hold, buttons=world.forge.name == "github")

@@ -10,10 +10,12 @@ from promoter.act import Base, Judged, act
 from promoter.core.actions import Action, actions_for, one_at_a_time
 from promoter.core.ask import ask
 from promoter.core.decide import decide, unusable
+from promoter.core.decision import Decision
 from promoter.core.evidence import Answers, Query
 from promoter.core.judge.judge import judge
 from promoter.core.outcome import Broken, Row, TickReport
 from promoter.core.situation import Unusable
+from promoter.core.subject import Health
 from promoter.manifest.edit import edit_weights
 from promoter.observe import Found, Observed, observe, read_facts
 from promoter.policies import Policies
@@ -62,6 +64,13 @@ def conclude(found: Sequence[Found], answers: Mapping[str | None, Answers]) -> t
         health = judge(situation.subject(), answers[situation.policy.metrics.tenant])
         concluded.append(Judged(observed=item, health=health, decision=decide(situation, health)))
     return tuple(concluded)
+
+
+def conclude_one(world: World, observed: Observed) -> tuple[Health, Decision]:
+    """What a tick would conclude for this candidate alone: fetched, judged and decided now."""
+    (found,) = conclude((observed,), fetch(world, (observed,)))
+    assert not isinstance(found, Unusable)  # noqa: S101 - an observed one is judged
+    return found.health, found.decision
 
 
 def run_tick(world: World, tick: Tick, *, acting: bool) -> TickReport:

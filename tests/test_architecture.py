@@ -45,8 +45,12 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "promoter.act",
             "promoter.tick",
             "promoter.human",
+            "promoter.drill",
+            "promoter.ends",
+            "promoter.ends_refused",
             "promoter.lint",
             "promoter.evidence_files",
+            "promoter.textfile",
         ),
     ),
     ("demo", ("promoter.demo",)),
@@ -76,7 +80,17 @@ QUIET = {
     "string",
     "typing",
 }
-QUIET_TEXT = QUIET | {"base64", "difflib", "html", "json", "textwrap", "unicodedata", "urllib.parse"}
+# posixpath: paths inside of a repository as text; the file system is not asked.
+QUIET_TEXT = QUIET | {
+    "base64",
+    "difflib",
+    "html",
+    "json",
+    "posixpath",
+    "textwrap",
+    "unicodedata",
+    "urllib.parse",
+}
 LOUD_BUILTINS = {"open", "print", "input", "exec", "eval", "compile", "breakpoint", "__import__"}
 CLOCK = {"now", "utcnow", "today"}
 

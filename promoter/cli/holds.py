@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from promoter.errors import PromoterError, SettingsError
 
 if TYPE_CHECKING:
     from promoter.human import Request
+    from promoter.metrics.protocol import Metrics
     from promoter.observe import Observed
     from promoter.world import World
 
@@ -28,19 +30,26 @@ class Asked:
     request: Request
 
 
-def ask(reason: str, **given: Any) -> Asked:
-    """Observe the one named rollout. Raises for none, several, unknown or unusable ones."""
+def ask(reason: str, *, metrics: bool = False, **given: Any) -> Asked:
+    """Observe the one named rollout. Raises for none, several, unknown or unusable ones.
+
+    `metrics`: Prometheus may be asked afterwards; it is looked for only then.
+    """
     from promoter.core.situation import Unusable  # noqa: PLC0415
     from promoter.human import Request  # noqa: PLC0415
     from promoter.tick import Tick, look  # noqa: PLC0415
-    from promoter.wire import no_metrics, open_policies, open_world  # noqa: PLC0415
+    from promoter.wire import no_metrics, open_policies, open_world, prometheus  # noqa: PLC0415
 
     chosen = options(**given)
     if len(chosen.names) != 1:
         raise SettingsError("name the one rollout this is about")
     if not reason.strip():
         raise SettingsError("--reason is empty", hint="say why, for those who read it later")
-    world = open_world(chosen, no_metrics, acting=True)
+
+    def later(tenant: str | None) -> Metrics:
+        return prometheus(chosen, os.environ).with_tenant(tenant)
+
+    world = open_world(chosen, later if metrics else no_metrics, acting=True)
     policies = open_policies(world, chosen, acting=True)
     found = look(world, Tick(policies=policies, at=chosen.at, names=chosen.names))
     observed = tuple(item for item in found if not isinstance(item, Unusable))

@@ -17,18 +17,28 @@ from promoter.report.json_text import json_text
 
 @click.command("lint")
 @common
-def command(**given: Any) -> int:
-    """Check policies, the routes they name, and their PromQL. Offline; reads the work tree.
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option(
+    "--since", metavar="REVISION", help="Also what changed since then and moves devices between versions."
+)
+def command(*, strict: bool, since: str | None, **given: Any) -> int:
+    """Check policies, the routes they name, what surrounds them, and their PromQL. Offline; reads the work tree.
 
     With --prometheus also: how many requests and how long every step and check needs at today's traffic.
     """
-    from promoter.lint import foresee, lint, read_tree  # noqa: PLC0415 - heavy imports where they are used
+    from promoter.lint import commit_files, foresee, lint, read_tree  # noqa: PLC0415 - heavy imports
     from promoter.wire import prometheus  # noqa: PLC0415
 
     chosen = options(**given)
-    result = lint(read_tree(Path(chosen.repo), chosen.policies), names=chosen.names)
+    before = None
+    if since is not None:
+        from promoter.repo.base import Repository  # noqa: PLC0415
+
+        repo = Repository.open(chosen.repo)
+        before = commit_files(repo, repo.commit(since))
+    result = lint(read_tree(Path(chosen.repo), chosen.policies), names=chosen.names, before=before)
     seen: tuple[Foreseen, ...] = ()
-    if chosen.prometheus is not None and not result.problems:
+    if chosen.prometheus is not None and not result.errors:
         seen = tuple(foresee(result.good, prometheus(chosen, os.environ), chosen.at))
     if chosen.output == "json":
         document = {
@@ -41,6 +51,7 @@ def command(**given: Any) -> int:
                     "column": problem.where.column if problem.where else None,
                     "message": problem.message,
                     "hint": problem.hint,
+                    "severity": problem.severity.value,
                 }
                 for problem in result.problems
             ],
@@ -50,12 +61,22 @@ def command(**given: Any) -> int:
     else:
         for problem in result.problems:
             click.echo(without_secrets(str(problem)))
-        count = len(result.problems)
-        told = "no problems" if not count else f"{count} problem{'s' if count > 1 else ''}"
         for one in seen:
             _echo_forecast(one)
-        click.echo(f"{result.policies} {'policy' if result.policies == 1 else 'policies'}, {told}", err=True)
-    return ExitCode.ERROR if result.problems or any(one.unknown for one in seen) else ExitCode.OK
+        policies = _count(result.policies, "policy", "policies")
+        click.echo(f"{policies}, {_told(result.errors, len(result.problems) - result.errors)}", err=True)
+    failed = result.errors or (strict and result.problems) or any(one.unknown for one in seen)
+    return ExitCode.ERROR if failed else ExitCode.OK
+
+
+def _told(errors: int, warnings: int) -> str:
+    found = [_count(errors, "problem", "problems")] if errors else []
+    found += [_count(warnings, "warning", "warnings")] if warnings else []
+    return " and ".join(found) or "no problems"
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def _forecast_json(one: Foreseen) -> dict[str, Any]:

@@ -146,11 +146,21 @@ def _wanted_branches(situation: Situation, decision: Decision) -> frozenset[str]
             for p in situation.view.open(ProposalKind.PROMOTION)
             if p.began == began and p.candidate == situation.candidate
         }
+    wanted |= _ends(situation, decision)
     if situation.percent > 0:
         wanted |= {p.branch for p in situation.view.open(ProposalKind.REVERT) if not p.draft}
         if decision.kind in (Kind.HOLD, Kind.FREEZE):
             wanted.add(rollback_branch(situation))
     return frozenset(wanted)
+
+
+def _ends(situation: Situation, decision: Decision) -> set[str]:
+    """What people asked for at the release's two ends stays open until it is out of date, or a hold stands."""
+    timeline, view = situation.timeline, situation.view
+    introduced = {p.branch for p in view.open(ProposalKind.INTRODUCTION) if p.began == timeline.came.sha}
+    if decision.kind in (Kind.HOLD, Kind.FREEZE) or situation.percent == 0:
+        return introduced
+    return introduced | {p.branch for p in view.open(ProposalKind.FINISH) if p.began == timeline.began.sha}
 
 
 def _promote(situation: Situation, decision: Decision) -> tuple[Action, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from promoter.core.situation import Situation
 from promoter.core.weights import Split
 
@@ -25,6 +27,26 @@ def rollback_branch(situation: Situation, *, step: bool = False) -> str:
     if len(situation.policy.candidates) > 1:
         kind += f"-{_ref_safe(situation.candidate)}"
     return f"promoter/{situation.policy.name}/{kind}-{situation.timeline.began.short}"
+
+
+def introduction_branch(situation: Situation, image: str) -> str:
+    """`promoter/<rollout>/introduce-<candidate>-<12 hex of the image>-<short sha>`.
+
+    The sha is of the commit that brought the candidate that is replaced: asked for again, it is the same.
+    """
+    digest = sha256(image.encode("utf-8", "replace")).hexdigest()[:12]
+    return (
+        f"promoter/{situation.policy.name}/introduce-{_ref_safe(situation.candidate)}-{digest}"
+        f"-{situation.timeline.came.short}"
+    )
+
+
+def finish_branch(situation: Situation) -> str:
+    """`promoter/<rollout>/finish-<candidate>-<short sha of the last step's first commit>`."""
+    return (
+        f"promoter/{situation.policy.name}/finish-{_ref_safe(situation.candidate)}"
+        f"-{situation.timeline.began.short}"
+    )
 
 
 def _ref_safe(version: str) -> str:

@@ -52,6 +52,13 @@ def standing_hold(situation: Situation, health: Health) -> Decision | None:
     return _decision(Kind.HOLD, *told, *failing)
 
 
+def nothing_to_release(situation: Situation, health: Health) -> Decision | None:
+    """The candidate has no traffic, and stable runs its image: the release is finished."""
+    if not situation.timeline.finished:
+        return None
+    return _decision(Kind.DONE, Reason(why=Why.FINISHED))
+
+
 def failed(situation: Situation, health: Health) -> Decision | None:
     """A check found its limit violated."""
     if not health.failed:
@@ -142,6 +149,7 @@ def end_of_experiment(situation: Situation, health: Health) -> Decision | None:
 QUESTIONS: tuple[Question, ...] = (
     no_such_weight,
     standing_hold,
+    nothing_to_release,
     failed,
     at_the_top,
     not_proven,

@@ -29,6 +29,7 @@ class Why(StrEnum):
     UNUSABLE = "unusable"
     HELD = "held"
     STILL_FAILING = "still-failing"  # told while a hold stands
+    FINISHED = "finished"  # at 0 %, and stable runs the candidate's image
     TOP = "top"  # at the top and proven
     TOP_UNPROVEN = "top-unproven"  # at the top, bake.max over, not every check proven
     CHECK_FAILED = "check-failed"

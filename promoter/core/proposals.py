@@ -18,6 +18,8 @@ class ProposalKind(StrEnum):
 
     PROMOTION = "promotion"
     REVERT = "revert"
+    INTRODUCTION = "introduction"  # another image behind the candidate, at the first step
+    FINISH = "finish"  # the candidate's image becomes the stable one, its weight returns to 0
 
 
 class ProposalState(StrEnum):
@@ -55,7 +57,7 @@ class ProposalView:
 
     `head` is the branch's commit; `made` the commit the bot put there: where they differ a human has
     pushed, and the bot keeps its hands off. `base` is the parent of `made`. `began` is the commit of the
-    step it starts from. `identity` names the candidate by what ran behind it then. `draft` proposals wait
+    step it starts from; of an introduction, the one that brought the candidate it replaces. `identity` names the candidate by what ran behind it then. `draft` proposals wait
     for a human to ask for them.
     """
 

@@ -84,21 +84,26 @@ class Situation:
             identity=self.timeline.identity,
             began=self.timeline.began.sha,
         )
-        rollback = self.timeline.rollback
+        return (*self._rolled_back(self.timeline.identity), *found)
+
+    def _rolled_back(self, identity: str) -> tuple[Hold, ...]:
+        rollback = self.timeline.rollbacks.get(identity)
         if rollback is None:
-            return found
-        return (
-            Hold(
-                rollout=self.policy.name,
-                candidate=self.timeline.identity,
-                kind=HoldKind.ROLLBACK,
-                commit=rollback.commit.sha,
-                since=rollback.commit.when,
-                by=rollback.commit.author,
-                reason=rollback.commit.subject,
-            ),
-            *found,
+            return ()
+        hold = Hold(
+            rollout=self.policy.name,
+            candidate=identity,
+            kind=HoldKind.ROLLBACK,
+            commit=rollback.commit.sha,
+            since=rollback.commit.when,
+            by=rollback.commit.author,
+            reason=rollback.commit.subject,
         )
+        return (hold,)
+
+    def holds_of(self, identity: str) -> tuple[Hold, ...]:
+        """The holds that would stand, oldest first, if the candidate had this identity: images may come back."""
+        return standing(self.view.holds, self._rolled_back(identity), identity=identity)
 
     @property
     def holds(self) -> tuple[Hold, ...]:

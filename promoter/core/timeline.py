@@ -26,6 +26,9 @@ class EventKind(StrEnum):
     NEW_CANDIDATE = "new-candidate"  # another image behind the candidate
 
 
+_COMES = (EventKind.START, EventKind.NEW_CANDIDATE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One change of the candidate's share (percent of the route's total) or of what runs behind it."""
@@ -43,7 +46,10 @@ class Timeline:
     `identity` names the candidate by what runs behind it (see `identity_of`). `began` is the commit at
     which the present step began: its weight was set or its image changed; `changed` the one that set the
     present weight, `before` the share until then. `rollback` is the lowering of this same candidate that
-    still stands: nobody has set the weight back to where it was.
+    still stands: nobody has set the weight back to where it was; `rollbacks` has those of all identities
+    that were ever seen, because an old image may come back. `came` is the commit that brought this
+    candidate: its image, or the first state known. `taken_over`: stable has come to run its images, and did not
+    always: two versions of one image that differ in something else are two versions.
     """
 
     events: tuple[Event, ...]
@@ -53,6 +59,14 @@ class Timeline:
     changed: Commit
     began: Commit
     rollback: Event | None
+    rollbacks: Mapping[str, Event]
+    came: Commit
+    taken_over: bool
+
+    @property
+    def finished(self) -> bool:
+        """It has no traffic, and stable runs its images: there is nothing to release."""
+        return self.taken_over and self.percent == 0
 
     @property
     def climb_began(self) -> datetime:
@@ -73,8 +87,8 @@ class Timeline:
         since = None
         for event in self.events:
             if event.kind is EventKind.FINISHED:
-                continue
-            if event.kind is EventKind.NEW_CANDIDATE or event.after < percent:
+                since = since or event.commit.when
+            elif event.kind is EventKind.NEW_CANDIDATE or event.after < percent:
                 since = event.commit.when if event.after >= percent else None
             elif since is None:
                 since = event.commit.when
@@ -93,6 +107,7 @@ class _Fold:
     changed: Commit | None = None
     began: Commit | None = None
     rollbacks: dict[str, Event] = field(default_factory=dict)  # by identity: an old image may come back
+    differed: bool = False  # since this candidate came, stable ran other images
 
     @property
     def identity(self) -> str:
@@ -107,10 +122,13 @@ class _Fold:
         if self.percent is None:
             self.changed = self.began = point.commit
             self._event(EventKind.START, point.commit, percent)
-        elif self._other_image(point):
+        elif self._other_image(self.candidate, point):
             # The ladder starts again: a weight lowered in the same commit is no rollback of the new one.
             self.before, self.changed, self.began = self.percent, point.commit, point.commit
             self._event(EventKind.NEW_CANDIDATE, point.commit, percent)
+            self.differed = False
+        elif percent == self.percent == 0 and self._other_image(self.stable, point):
+            self._stable_image(point)
         else:
             self._weight(point, percent)
         self.percent = percent
@@ -122,6 +140,17 @@ class _Fold:
         rollback = self.rollbacks.get(unknown)
         if rollback is not None and unknown == self.candidate:  # known for the first time: the same candidate
             self.rollbacks = {self.identity: rollback}
+        if self.candidate in self.images and self.stable in self.images and not self.twins:
+            self.differed = True
+
+    def _stable_image(self, point: Point) -> None:
+        """Stable gets another image while the candidate has no traffic."""
+        if self._finished(point):  # in two commits: first the weight went back, now stable has the image
+            self._event(EventKind.FINISHED, point.commit, Fraction(0))
+            self.rollbacks.pop(self.identity, None)
+        elif self.twins and self.differed:  # what was finished is taken back
+            event = self._event(EventKind.ROLLBACK, point.commit, Fraction(0))
+            self.rollbacks[self.identity] = replace(event, before=Fraction(100))
 
     def _weight(self, point: Point, percent: Fraction) -> None:
         assert self.percent is not None  # noqa: S101 - narrowed by add()
@@ -143,11 +172,15 @@ class _Fold:
             self.rollbacks[self.identity] = replace(event, before=start)
 
     def _finished(self, point: Point) -> bool:
-        gray = self.images.get(self.candidate)
-        return gray is not None and point.images.get(self.stable, self.images.get(self.stable)) == gray
+        return self.differed and _same({**self.images, **point.images}, self.candidate, self.stable)
 
-    def _other_image(self, point: Point) -> bool:
-        known, new = self.images.get(self.candidate), point.images.get(self.candidate)
+    @property
+    def twins(self) -> bool:
+        """Candidate and stable run the same images."""
+        return _same(self.images, self.candidate, self.stable)
+
+    def _other_image(self, version: str, point: Point) -> bool:
+        known, new = self.images.get(version), point.images.get(version)
         return known is not None and new is not None and known != new
 
     def _event(self, kind: EventKind, commit: Commit, percent: Fraction) -> Event:
@@ -175,6 +208,9 @@ def fold(
         changed=state.changed,
         began=state.began,
         rollback=state.rollbacks.get(state.identity),
+        rollbacks=state.rollbacks,
+        came=next(event.commit for event in reversed(state.events) if event.kind in _COMES),
+        taken_over=state.differed and state.twins,
         identity=state.identity,
     )
 
@@ -196,6 +232,11 @@ def may_be_same(one: str, other: str) -> bool:
     if one == other:
         return True
     return version_of(one) == version_of(other) and not ("@" in one and "@" in other)
+
+
+def _same(images: Mapping[str, tuple[str, ...]], one: str, other: str) -> bool:
+    """Whether two versions are known to run the same images, in whatever order their files name them."""
+    return one in images and other in images and sorted(images[one]) == sorted(images[other])
 
 
 def _share(split: Split, dest: str) -> Fraction:

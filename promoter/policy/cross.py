@@ -1,17 +1,33 @@
-"""What single policies cannot know of each other: names, waves, and routes that two of them edit."""
+"""What a policy's own reading does not see: how policies meet each other, and what a policy is blind to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from promoter.core.policy import Policy
+from promoter.core.policy import Policy, RatioCheck
 from promoter.core.route import RouteRef
-from promoter.errors import Problem, Where
+from promoter.errors import Problem, Severity, Where
+
+_PODS_ONLY = 'reporter="destination"'
 
 
 def lint_policies(policies: Sequence[Policy]) -> list[Problem]:
     """Problems between policies: a name or a candidate used twice, unknown or circular waves."""
     return [*_names(policies), *_waves(policies), *_routes(policies)]
+
+
+def blind_spots(policy: Policy) -> Iterator[Problem]:
+    """Warnings where only the pods count: a candidate that no request reaches tells nothing, and looks unknown."""
+    hint = 'count with reporter="source": docs/how-to/see-dead-candidates.md'
+    where = Where(policy.file)
+    if _PODS_ONLY in policy.requests.source:
+        yield Problem(
+            "the split is counted by the pods: one towards a dead candidate is never seen",
+            where, hint, Severity.WARNING,
+        )  # fmt: skip
+    ratios = [check.total.source for check in policy.checks if isinstance(check, RatioCheck)]
+    if ratios and all(_PODS_ONLY in source for source in ratios):
+        yield Problem("no check sees requests that reach no pod", where, hint, Severity.WARNING)
 
 
 def _names(policies: Sequence[Policy]) -> Iterator[Problem]:

@@ -22,10 +22,14 @@ merge: approval # a human merges every step; `auto` lets promoter, `observe` onl
 bake: {{min: 10m, max: 24h}} # at least this long at every step; past max a human is asked
 on_fail: freeze # stop, keep the evidence, prepare the revert; a human decides
 
-applied: # the counter by which traffic is seen to follow the weights
-  requests: {requests}
+applied: # the counter by which traffic is seen to follow the weights, as its callers and the gateway count it
+  requests: {sent}
 
 checks:
+  reachable: # requests that reached no pod: a dead candidate answers nothing, and only its callers see that{needs}
+    bad: {unreached}
+    total: {sent}
+    at_most: 0.05%
   success-rate: # the share of failed requests; code 0 is a connection that ended without an answer
     bad: {bad}
     total: {requests}
@@ -37,14 +41,37 @@ checks:
 """
 
 
-def _labels(stable: str) -> str:
-    """Which of Istio's standard labels tells the versions apart: a subset's, or the service's own name."""
-    host = stable.partition("/")[0].partition(":")[0]
+_UNREACHED = 'response_flags=~"(.*,)?(UF|UH|UO|NC|NR|URX)(,.*)?"'  # Envoy's flags for "no pod was reached"
+_NEEDS = """
+    # model_version is the x-model-version header that the route sets for each destination, made a label at the gateway.
+    # Without both, this check and the split show no data, and promoter waits: docs/how-to/see-dead-candidates.md"""
+
+
+def _answered(stable: str) -> str:
+    """Labels of what a version's pods counted; a pod knows its version, or its service is the version."""
     if "/" in stable:
-        service = host.partition(".")[0]
-        return f'reporter="destination", destination_service_name="{service}", destination_version="$version"'
-    label = "destination_service" if "." in host else "destination_service_name"
-    return f'reporter="destination", {label}="$version"'
+        return f'reporter="destination", {_service(stable)}, destination_version="$version"'
+    return f'reporter="destination", {_own(stable)}="$version"'
+
+
+def _sent(stable: str) -> str:
+    """Labels of what was sent to a version, also where no pod of it was there to tell its version."""
+    if "/" in stable:
+        return f'reporter="source", {_service(stable)}, model_version="$version"'
+    return f'reporter="source", {_own(stable)}="$version"'
+
+
+def _service(stable: str) -> str:
+    return f'destination_service_name="{_host(stable).partition(".")[0]}"'
+
+
+def _own(stable: str) -> str:
+    """The label that holds a host as the route writes it."""
+    return "destination_service" if "." in _host(stable) else "destination_service_name"
+
+
+def _host(destination: str) -> str:
+    return destination.partition("/")[0].partition(":")[0]
 
 
 def first_policy(
@@ -59,7 +86,7 @@ def first_policy(
     candidate: str,
 ) -> str:
     """A policy's text. `stable` and `candidate` are destinations; their subset's name is the version."""
-    labels = _labels(stable)
+    answered, sent = _answered(stable), _sent(stable)
     narrowed = (f"\n  namespace: {namespace}" if namespace else "") + (f"\n  http: {route}" if route else "")
     return _POLICY.format(
         name=name,
@@ -69,9 +96,12 @@ def first_policy(
         narrowed=narrowed,
         stable=_version(stable),
         candidate=_version(candidate),
-        requests=f"istio_requests_total{{{labels}}}",
-        bad=f'istio_requests_total{{{labels}, response_code=~"5..|0"}}',
-        histogram=f"istio_request_duration_milliseconds{{{labels}}}",
+        sent=f"istio_requests_total{{{sent}}}",
+        unreached=f"istio_requests_total{{{sent}, {_UNREACHED}}}",
+        needs=_NEEDS if "/" in stable else "",
+        requests=f"istio_requests_total{{{answered}}}",
+        bad=f'istio_requests_total{{{answered}, response_code=~"5..|0"}}',
+        histogram=f"istio_request_duration_milliseconds{{{answered}}}",
     )
 
 

@@ -13,6 +13,7 @@ ROLLOUT = "Rollout"
 CANDIDATE = "Rollout-Candidate"
 WEIGHT = "Rollout-Weight"
 EVIDENCE = "Rollout-Evidence"
+IMAGE = "Rollout-Image"
 LINE = 300
 NAME = 100  # of a title: GitHub takes 256 characters
 
@@ -30,22 +31,26 @@ def rollback_title(situation: Situation, to: Split) -> str:
 def promotion_message(situation: Situation, to: Split, reasons: Sequence[str], digest: str) -> str:
     """The commit message of a promotion, trailers last."""
     body = "\n".join(f"- {inert(reason, LINE)}" for reason in reasons)
-    return _message(promotion_title(situation, to), body, situation, to, digest)
+    return commit_message(promotion_title(situation, to), body, situation, to, digest)
 
 
 def rollback_message(situation: Situation, to: Split, why: str, digest: str) -> str:
     """The commit message of a rollback: why, and which promotions it takes back."""
     body = "\n".join([f"Why: {inert(why, LINE)}", "", *_reverted(situation, to)]).rstrip()
-    return _message(rollback_title(situation, to), body, situation, to, digest)
+    return commit_message(rollback_title(situation, to), body, situation, to, digest)
 
 
-def _message(title: str, body: str, situation: Situation, to: Split, digest: str) -> str:
+def commit_message(
+    title: str, body: str, situation: Situation, to: Split, digest: str, images: Sequence[str] = ()
+) -> str:
+    """A title, what it is about, and the trailers that every commit of the bot has."""
     gray = situation.route.destinations[situation.candidate]
     # Only the last paragraph holds trailers, and nothing above starts a line with what others wrote.
     trailers = [
         f"{ROLLOUT}: {inert(situation.policy.name)}",
         f"{CANDIDATE}: {inert(situation.candidate)}",
         f"{WEIGHT}: {situation.route.split[gray]} -> {to[gray]}",
+        *(f"{IMAGE}: {inert(image, LINE)}" for image in images),
         f"{EVIDENCE}: {digest}",
     ]
     return f"{title}\n\n{body}\n\n" + "\n".join(trailers) + "\n"

@@ -75,6 +75,14 @@ class Repository:
         """
         return choose_base(self.git, self.refs, name)
 
+    def commit(self, revision: str) -> str:
+        """The commit that a human's revision means. Raises RepoError where there is none."""
+        wanted = f"{revision}^{{commit}}"
+        status, out, _ = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        if status:
+            raise RepoError(f"there is no commit {revision!r} here", hint="name a branch, a tag or a commit")
+        return out.decode().strip()
+
     def ensure_complete(self) -> None:
         """Fetch what a shallow clone lacks. Raises RepoError where that cannot be done: never a cut history."""
         if not self.shallow or not clone.is_shallow(self.git):

@@ -169,7 +169,7 @@ def proposal_json(proposal: ProposalView) -> dict[str, Any]:
 
 def _open_proposal(row: Row) -> dict[str, Any] | None:
     situation = row.situation
-    for kind in (ProposalKind.PROMOTION, ProposalKind.REVERT):
+    for kind in ProposalKind:
         for proposal in situation.view.open(kind):
             if proposal.candidate == situation.candidate:
                 return proposal_json(proposal)

@@ -79,6 +79,9 @@ def _no_evidence(facts: Facts) -> str:
 WORDS: Mapping[Why, Callable[[Facts], str]] = {
     Why.UNUSABLE: lambda facts: str(facts["problem"]),
     Why.HELD: _held,
+    Why.FINISHED: lambda _: (
+        "finished: stable runs this candidate's image, there is nothing to release until another one is introduced"
+    ),
     Why.TOP: lambda facts: (
         f"at {facts['percent']}, the top of the ladder, and proven: the release is complete"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.core.branches import promotion_branch, rollback_branch
+from promoter.core.branches import finish_branch, introduction_branch, promotion_branch, rollback_branch
 from promoter.core.situation import Route, Situation
 from tests.build import DESTINATIONS, a_commit, a_policy, a_situation, a_split
 
@@ -43,6 +44,16 @@ def test_of_several_candidates_each_has_its_own_way_back() -> None:
     assert rollback_branch(situation) == f"promoter/yolo/rollback-v9-gray-{SHORT}"
 
 
+def test_an_introductions_branch_tells_the_image_and_what_it_replaces() -> None:
+    one, other = (introduction_branch(a_situation(), f"registry.example.com/yolo:{tag}") for tag in "12")
+    assert re.fullmatch(rf"promoter/yolo/introduce-v9-gray-[0-9a-f]{{12}}-{a_commit(1).short}", one)
+    assert other != one
+
+
+def test_a_finishs_branch_tells_the_last_step() -> None:
+    assert finish_branch(a_situation()) == f"promoter/yolo/finish-v9-gray-{SHORT}"
+
+
 @pytest.mark.parametrize(
     "name",
     ["yolo-gray.prod:80/v9", "..", "a..b", "-x", ".lock", "x.lock", "@{1}", "a b", "vé", "--upload-pack=x"],
@@ -51,6 +62,8 @@ def test_any_version_makes_a_ref_that_git_accepts(name: str) -> None:
     for branch in (
         promotion_branch(with_candidate(name), a_split(20)),
         rollback_branch(with_candidate(name)),
+        introduction_branch(with_candidate(name), "yolo:1"),
+        finish_branch(with_candidate(name)),
     ):
         subprocess.run(["git", "check-ref-format", "--branch", branch], check=True, capture_output=True)
 

@@ -343,10 +343,26 @@ def test_an_unusable_rollout_is_an_error_with_every_problem() -> None:
     assert (decision.kind, len(decision.reasons)) == (Kind.ERROR, 2)
 
 
+def test_a_finished_candidate_is_done_whatever_its_health() -> None:
+    timeline = a_timeline((0, 100, 0), images={0: "yolo:9"}, stable_images={0: "yolo:8", 2: "yolo:9"})
+    situation = a_situation(weights=(0, 100, 0), timeline=timeline)
+    for health in (a_health(), a_health(FAIL), a_health(seen=Seen.UNKNOWN)):
+        decision = decide(situation, health)
+        assert (decision.kind, decision.reasons[0].why) == (Kind.DONE, Why.FINISHED)
+
+
+def test_another_image_after_the_finish_may_climb() -> None:
+    images = {0: "yolo:9", 3: "yolo:10"}
+    timeline = a_timeline((0, 100, 0, 0), images=images, stable_images={0: "yolo:8", 2: "yolo:9"})
+    decision = decide(a_situation(weights=(0, 100, 0, 0), timeline=timeline), a_health(seen=Seen.NOT_ASKED))
+    assert decision.kind is Kind.PROMOTE
+
+
 def test_the_order_of_the_questions_is_the_contract() -> None:
     assert [question.__name__ for question in rules.QUESTIONS] == [
         "no_such_weight",
         "standing_hold",
+        "nothing_to_release",
         "failed",
         "at_the_top",
         "not_proven",

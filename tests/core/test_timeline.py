@@ -114,6 +114,95 @@ def test_back_to_zero_while_stable_keeps_its_image_is_a_rollback() -> None:
     assert timeline.rollback is not None
 
 
+def test_stable_may_have_had_the_image_before_the_weight_went_back() -> None:
+    timeline = a_timeline((0, 100, 100, 0), images={0: "yolo:9"}, stable_images={0: "yolo:8", 2: "yolo:9"})
+    assert timeline.rollback is None
+    assert timeline.finished
+    assert timeline.events[-1].kind is EventKind.FINISHED
+
+
+def test_back_to_zero_first_it_is_a_rollback_until_stable_has_the_image() -> None:
+    weights, gray = (0, 100, 0, 0), {0: "yolo:9"}
+    before = a_timeline(weights, images=gray, stable_images={0: "yolo:8"})
+    assert (before.rollback is None, before.finished) == (False, False)
+    after = a_timeline(weights, images=gray, stable_images={0: "yolo:8", 3: "yolo:9"})
+    assert (after.rollback, after.finished) == (None, True)
+    assert after.at_least_since(Fraction(100)) == STEP_BEGAN
+
+
+def test_another_stable_image_beside_a_rollback_changes_nothing() -> None:
+    images = {"images": {0: "yolo:9"}, "stable_images": {0: "yolo:8", 3: "yolo:8.1"}}
+    timeline = a_timeline((0, 20, 0, 0), **images)
+    assert timeline.rollback is not None
+    assert timeline.rollback.commit.sha == a_commit(3).sha
+
+
+def test_what_was_finished_and_is_taken_back_from_stable_is_a_rollback() -> None:
+    images = {"images": {0: "yolo:9"}, "stable_images": {0: "yolo:8", 2: "yolo:9", 4: "yolo:8"}}
+    timeline = a_timeline((0, 100, 0, 0, 0), **images)
+    assert not timeline.finished
+    assert timeline.rollback is not None
+    assert timeline.rollback.commit.sha == a_commit(5).sha
+    assert timeline.at_least_since(Fraction(100)) is None
+
+
+def test_reverting_the_finish_brings_the_candidate_back_where_it_was() -> None:
+    images = {"images": {0: "yolo:9"}, "stable_images": {0: "yolo:8", 2: "yolo:9", 3: "yolo:8"}}
+    timeline = a_timeline((0, 100, 0, 100), **images)
+    assert (timeline.rollback, timeline.finished) == (None, False)
+    assert timeline.percent == 100
+
+
+def test_the_next_image_after_a_finish_is_a_new_candidate_without_a_rollback() -> None:
+    stable = {0: "yolo:8", 2: "yolo:9"}
+    timeline = a_timeline((0, 100, 0, 1), images={0: "yolo:9", 3: "yolo:10"}, stable_images=stable)
+    assert (timeline.rollback, timeline.finished) == (None, False)
+    assert [event.kind for event in timeline.events[-2:]] == [EventKind.FINISHED, EventKind.NEW_CANDIDATE]
+    assert timeline.came.sha == a_commit(4).sha
+
+
+def test_introducing_over_an_unfinished_release_starts_the_ladder_again() -> None:
+    timeline = a_timeline((0, 1, 20, 1), images={0: "yolo:9", 3: "yolo:10"})
+    assert timeline.rollback is None
+    assert timeline.percent == 1
+    assert (timeline.began.sha, timeline.came.sha) == (a_commit(4).sha, a_commit(4).sha)
+
+
+def test_the_rollbacks_of_former_images_are_remembered() -> None:
+    timeline = a_timeline((0, 20, 0, 1), images={0: "yolo:9", 3: "yolo:10"})
+    assert list(timeline.rollbacks) == [identity_of("v9-gray", ("yolo:9",))]
+
+
+def test_two_versions_of_the_same_images_in_another_order_are_twins() -> None:
+    first, last = points((100, 0))
+    first = replace(first, images={"v9-gray": ("yolo:9", "proxy:1"), "v8-stable": ("proxy:1", "yolo:8")})
+    last = replace(last, images={"v8-stable": ("proxy:1", "yolo:9")})
+    timeline = fold((first, last), candidate="v9-gray", stable="v8-stable", destinations=DESTINATIONS)
+    assert timeline is not None
+    assert timeline.finished
+    assert timeline.rollback is None
+
+
+def test_two_versions_of_one_image_are_never_finished_and_lowering_is_a_rollback() -> None:
+    same = {"images": {0: "yolo:9"}, "stable_images": {0: "yolo:9"}}
+    assert not a_timeline((0,), **same).finished
+    timeline = a_timeline((0, 20, 0), **same)
+    assert not timeline.finished
+    assert timeline.rollback is not None
+
+
+def test_a_new_candidate_with_stables_image_has_to_be_released_like_any_other() -> None:
+    stable = {0: "yolo:8"}
+    timeline = a_timeline((0, 20, 5, 0), images={0: "yolo:9", 2: "yolo:8"}, stable_images=stable)
+    assert not timeline.finished
+    assert timeline.rollback is not None
+
+
+def test_without_known_images_nothing_is_finished() -> None:
+    assert not a_timeline((0, 100, 0)).finished
+    assert not a_timeline((0, 100, 0), images={0: "yolo:9"}).finished
+
+
 def test_a_candidate_missing_from_the_route_counts_as_zero() -> None:
     gone = Point(commit=a_commit(9), split=points((0,))[0].split, images={})
     timeline = fold(

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from promoter.core.route import RouteRef
-from promoter.errors import ManifestError
+from promoter.errors import ManifestError, Severity
+from promoter.manifest.bypass import bypass_problems
 from promoter.manifest.edit import edit_weights
 from promoter.manifest.locate import locate_route
+from promoter.manifest.mesh import read_mesh
 from promoter.manifest.routes import find_routes
+from promoter.manifest.sticky import sticky_problems
+from promoter.manifest.surroundings import surroundings
 from promoter.yaml_source import YamlSource
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
@@ -22,6 +26,13 @@ REFUSED = {  # in virtualservice/, and why each refusal is right
     "weighted-route-rewrite.yaml": "",
     "multiple-gateways.yaml": "cannot be told apart",
     "multiple-gateways-e9b467.yaml": "cannot be told apart",
+}
+
+TOLD = {  # in virtualservice/, and what the rules about a split's surroundings say there, rightly
+    "virtualservice-route-tcp-weighted.yaml": "tcp[0] sends requests to c:90/v2 past the weights",
+    "subset-presence-export-subset.yaml": "carries 33 of 100, and no check looks at it",
+    "fault-injection-reviews-b5dec9.yaml": "carries 33 of 100, and no check looks at it",
+    "request-timeouts-reviews.yaml": "carries 33 of 100, and no check looks at it",
 }
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the corpus is not here")
@@ -65,3 +76,26 @@ def test_what_must_be_refused_offers_no_route_to_edit(path: Path) -> None:
     except ManifestError:
         return
     assert all(route.refused for route in found)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.parent.name == "virtualservice"], ids=lambda p: p.name
+)
+def test_the_rules_about_a_splits_surroundings_raise_no_false_alarm(path: Path) -> None:
+    data = path.read_bytes()
+    source = YamlSource.decode(path.name, data)
+    found = []
+    for route in find_routes(source):
+        if route.refused or len(route.destinations) < 2:
+            continue
+        ref = RouteRef(
+            file=path.name, kind=route.kind, name=route.name, namespace=route.namespace, http=route.label
+        )
+        located = locate_route(path.name, data, ref)
+        stable, candidate = sorted(route.destinations, key=lambda destination: -destination.weight)[:2]
+        around = surroundings(located, read_mesh([source]), stable=stable.dest, candidates=(candidate.dest,))
+        found += [*bypass_problems(around), *sticky_problems(around)]
+    told = next((words for name, words in TOLD.items() if path.name.endswith(name)), None)
+    assert all(problem.severity is Severity.WARNING and problem.where for problem in found)
+    assert [told in problem.message for problem in found if told] == [True] * bool(told)
+    assert told or not found

@@ -63,7 +63,9 @@ def test_a_small_policy_has_the_documented_defaults() -> None:
 
 def test_the_sample_policy_reads_as_the_issue_asks() -> None:
     policy = read_policy("policies/yolo-detection.yaml", SAMPLE.read_bytes())
-    rate, latency, accuracy, memory = policy.checks
+    reachable, rate, latency, accuracy, memory = policy.checks
+    assert isinstance(reachable, RatioCheck)
+    assert policy.requests == reachable.total  # a dead candidate is seen, so its split is too
     assert isinstance(rate, RatioCheck)
     assert rate.at_most == 0.0005
     assert isinstance(latency, QuantileCheck)

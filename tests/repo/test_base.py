@@ -23,6 +23,16 @@ def test_a_repository_is_found_from_below(scratch: Scratch) -> None:
         assert repo.base().branch == "main"
 
 
+def test_a_humans_revision_is_a_commit_or_told(scratch: Scratch) -> None:
+    head = scratch.commit({PATH: "x"})
+    scratch.git("tag", "--annotate", "--message=one", "v1")
+    repo = Repository.open(scratch.root)
+    assert {repo.commit(name) for name in ("main", "HEAD", "v1", head, head[:9])} == {head}
+    for name in ("nowhere", "--all", "main:manifests", ""):
+        with pytest.raises(RepoError, match="there is no commit"):
+            repo.commit(name)
+
+
 def test_a_bare_repository_has_no_work_tree(scratch: Scratch, tmp_path: Path) -> None:
     head = scratch.commit({PATH: "x"})
     scratch.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare.git"))

@@ -87,6 +87,11 @@ TOLD: list[tuple[Why, Facts, str]] = [
         "stable carries too little to take this candidate to 50%: keep one of the candidates",
     ),
     (Why.ASKED, {"by": "Bo", "reason": "cameras complain"}, "Bo asked: cameras complain"),
+    (
+        Why.FINISHED,
+        {},
+        "finished: stable runs this candidate's image, there is nothing to release until another one is introduced",
+    ),
     (Why.NO_EVIDENCE, {"checks": ""}, "there is no check to prove anything by"),
     (Why.NO_EVIDENCE, {"checks": "map50, p99"}, "no verdict on map50, p99"),
     (Why.PROVEN, {"to": "20%"}, "every check passed: on to 20%"),

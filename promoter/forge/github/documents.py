@@ -62,7 +62,7 @@ query Fleet($owner: String!, $name: String!, $base: String!,
       nodes {{
         name target {{ ...Head }}
         associatedPullRequests(
-          baseRefName: $base, first: 2, orderBy: {{field: CREATED_AT, direction: DESC}}
+          baseRefName: $base, first: 3, orderBy: {{field: UPDATED_AT, direction: DESC}}
         ) {{ nodes {{ ...Proposal }} }}
       }}
     }}
@@ -96,7 +96,7 @@ query Branch($owner: String!, $name: String!, $branch: String!, $ref: String!, $
   repository(owner: $owner, name: $name) {
     ref(qualifiedName: $ref) { name target { ...Head } }
     pullRequests(
-      headRefName: $branch, baseRefName: $base, first: 10, orderBy: {field: CREATED_AT, direction: DESC}
+      headRefName: $branch, baseRefName: $base, first: 10, orderBy: {field: UPDATED_AT, direction: DESC}
     ) { nodes { ...Proposal } }
   }
 }

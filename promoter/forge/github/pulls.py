@@ -12,6 +12,11 @@ from promoter.forge.github.record import ProposalRecord, read_proposal_record
 from promoter.forge.github.statuses import read_status
 
 PREFIX = "promoter/"
+_KINDS = (  # by the branch, where the record was edited away
+    ("rollback-", ProposalKind.REVERT),
+    ("introduce-", ProposalKind.INTRODUCTION),
+    ("finish-", ProposalKind.FINISH),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +135,4 @@ def _state(identity: Identity, pull: Pull) -> ProposalState:
 
 def _kind(branch: str) -> ProposalKind:
     last = branch.rpartition("/")[2]
-    return ProposalKind.REVERT if last.startswith("rollback-") else ProposalKind.PROMOTION
+    return next((kind for start, kind in _KINDS if last.startswith(start)), ProposalKind.PROMOTION)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,7 +14,7 @@ from promoter.forge.github.settings import AppKey
 from tests.contracts.github_bench import TOKEN, GitHubBench
 from tests.fakes.github import faults
 from tests.fakes.github.state import Settings
-from tests.git_repository import Scratch
+from tests.git_repository import Scratch, human_environment
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,32 @@ def test_a_clone_that_is_behind_learns_of_base(bench: GitHubBench) -> None:
     there = connect(bench.settings(), clone, None)
     assert there.base.commit == bench.head()
     assert there.repo.read_files(there.base.commit, ["README.md"]) == {"README.md": b"hello again\n"}
+
+
+def test_a_shallow_clone_is_completed(bench: GitHubBench) -> None:
+    for count in range(3):
+        bench.commit("README.md", f"{count}\n".encode())
+    where = bench.place / "shallow"
+    words = ["git", "clone", "--quiet", "--depth=1", bench.hub.bare.root.as_uri(), str(where)]
+    subprocess.run(words, check=True, capture_output=True, env=human_environment())
+    there = connect(bench.settings(), where, None)
+    assert len(there.repo.history(there.base.commit, ["README.md"])) == 4
+
+
+def test_base_is_what_git_says_where_githubs_answer_is_late(bench: GitHubBench) -> None:
+    bench.commit("README.md", b"newer\n")
+    newest = bench.head()
+    bench.hub.knobs.lag_reads, bench.hub.knobs.lag_writes, bench.hub.knobs.lag_all = 1, 1, True
+    there = connect(bench.settings(), bench.clone(), None)
+    assert there.base.commit == newest
+
+
+def test_the_token_is_nowhere_in_the_clone(bench: GitHubBench) -> None:
+    where = bench.clone()
+    bench.commit("README.md", b"newer\n")
+    connect(bench.settings(), where, None)
+    assert TOKEN not in (where / ".git" / "config").read_text()
+    assert "extraheader" not in (where / ".git" / "config").read_text()
 
 
 def test_a_clone_of_another_repository_is_told(
