@@ -30,6 +30,7 @@ from tests.fakes.github.server import serving
 from tests.prometheus_server import serving as serving_prometheus
 from tools.ensure_prometheus import ensure
 
+FEW = 100  # of more rollouts the pull requests are opened without the way to GitHub: it only takes long
 AWAY = 0.060  # seconds to GitHub and back
 TOKEN = "ghs_" + "b3nch" * 8
 EARLY = (NOW - timedelta(minutes=14)).strftime("%Y-%m-%dT%H:%M:%SZ")  # a minute into the step: nothing is due
@@ -68,8 +69,13 @@ def measure_all(folder: Path, sizes: list[int], repeat: int) -> None:
             with repository(folder / f"github-{size}", size) as (url, clone):
                 quiet = steady(clone, url, server.url, EARLY, repeat)
                 show(size, "quiet", quiet)
-                opening = tick(clone, url, server.url, AT)
-                show(size, "opening all", opening)
+                ask(url, f"/bench/away/{AWAY if size <= FEW else 0}")
+                show(
+                    size,
+                    "opening all" if size <= FEW else "opening all, near",
+                    tick(clone, url, server.url, AT),
+                )
+                ask(url, f"/bench/away/{AWAY}")
                 show(size, "waiting", steady(clone, url, server.url, AT, repeat))
 
 
