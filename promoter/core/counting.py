@@ -23,6 +23,7 @@ TARGET = frozenset({"instance", "pod", "job", "namespace", "cluster", "kubernete
 PROCESS = frozenset({"instance", "pod", "kubernetes_pod_name"})
 # Seconds after the first scrape of anything within which targets are found one after the other, old ones too.
 DISCOVERY = 90.0
+MOST_EVENTS = 1e18  # more than any counter has counted
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -119,8 +120,8 @@ def _grown(series: Series, start: float, *, born: bool, restarts: Sequence[float
     place = bisect_right(series.times, start)
     anchored = series.values[place - 1 :]
     seen = anchored if place else (0.0 if born else series.values[0], *series.values)
-    if not all(map(math.isfinite, seen)) or min(seen) < 0:
-        wrong = next(value for value in seen if not (math.isfinite(value) and value >= 0))
+    if not all(map(math.isfinite, seen)) or min(seen) < 0 or max(seen) > MOST_EVENTS:
+        wrong = next(value for value in seen if not 0 <= value <= MOST_EVENTS)
         raise CountingError(f"a counter cannot be {wrong}")
     later = seen[1:]
     growth = tuple(map(sub, later, seen))

@@ -86,7 +86,7 @@ def forecast_line(one: Forecast) -> str:
     step = f"{format_percent(one.percent)} → {format_percent(one.following)}"
     head = f"{step}  {one_line(one.check)}:"
     if one.bar is None:
-        return f"{head} {duration(one.time or timedelta(0))} or more, as its evaluations come"
+        return f"{head} {duration(one.time or timedelta(0))} or more, as its readings come"
     bar = f"{number(100 * one.bar, 4)}%"
     if one.requests is None or one.time is None:
         why = "there is no traffic" if not one.share else f"stable itself is at {number(100 * one.share, 3)}%"

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
 
+from promoter.core.judge.level import AHEAD, LAST
+from promoter.core.judge.quality import FEWEST
+from promoter.core.judge.quality import LAST as EVALUATIONS
 from promoter.core.judge.verdict import Cause, Outcome, Proof, Verdict
 from promoter.core.policy import Unit
 from promoter.report.measured import beyond, number, numbers
+from promoter.report.numbers import duration
 
 _BARS = "▁▂▃▄▅▆▇█"
+_LEAST = 1e-3  # odds below this are told as "less than"
 _MOST = 1e6  # odds beyond this are told as "over a million"
 
 
@@ -99,8 +105,12 @@ def _worse(verdict: Verdict, proof: Proof) -> str:
 
 
 def _suspect(verdict: Verdict, proof: Proof) -> str:
+    if proof.over is None and verdict.lower:
+        return f": the last evaluation is {beyond(verdict)}; a freeze takes {FEWEST} of {EVALUATIONS}"
     if proof.over is None:
-        return f": {beyond(verdict)} in some of the last ticks"
+        return (
+            f": {beyond(verdict)} in {verdict.breaches} of the last {LAST} ticks, neither proven nor failed"
+        )
     return f": evidence that it is {beyond(verdict)} grows, and is no proof yet"
 
 
@@ -112,9 +122,8 @@ def _bursts(verdict: Verdict, proof: Proof) -> str:
 
 def _growing(verdict: Verdict, proof: Proof) -> str:
     del verdict
-    return (
-        f": inside, but it may grow by {number(proof.slope or 0.0, 3)} an hour and reach the limit within one"
-    )
+    slope, ahead = number(proof.slope or 0.0, 3), duration(timedelta(seconds=AHEAD))
+    return f": inside, but it may grow by {slope} an hour and reach the limit within {ahead}"
 
 
 def _above(verdict: Verdict, proof: Proof) -> str:
@@ -138,6 +147,8 @@ _BY_CAUSE = {
 def _odds(log10: float) -> str:
     """`2,400 : 1`."""
     odds = 10 ** min(log10, 300.0)
+    if odds < _LEAST:
+        return "less than 0.001 : 1"
     return "over a million : 1" if odds > _MOST else f"{two_digits(odds)} : 1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -60,7 +61,12 @@ def _windows(count: int) -> str:
 
 
 def _environment(verdict: Verdict) -> str:
-    return f"environment: stable is {beyond(verdict)} at the same time ({numbers(verdict)})"
+    head = f"environment: stable is {beyond(verdict)} at the same time"
+    proof = verdict.proof
+    if proof is None or not proof.masked or verdict.stable is None:
+        return f"{head} ({numbers(verdict)})"
+    apart = f"outside the {proof.masked} of {proof.ticks} ticks that are set aside"
+    return f"{head}: {shown(verdict.stable, verdict)} ({numbers(replace(verdict, stable=None))} {apart})"
 
 
 def _no_data(verdict: Verdict) -> str:

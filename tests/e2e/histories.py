@@ -13,7 +13,7 @@ from tests.e2e.project import T0
 from tests.prometheus_server import History
 
 SCRAPE = 15.0  # seconds
-RATE = 400.0  # requests a second, both versions together
+RATE = 400.0  # requests a second, both versions together, where a scenario says no other
 EDGES = ("5", "10", "25", "50", "100", "250")  # ms, some of Istio's default buckets
 SPREAD = (0.10, 0.45, 0.85, 1.0, 1.0, 1.0)  # cumulative shares of the requests within the limit
 
@@ -46,6 +46,7 @@ class Scenario:
     gray: Version = field(default_factory=lambda: Version(map50=37.5, memory=2290.0))
     begin: float = -20.0
     end: float = 20.0
+    rate: float = RATE
     crash_loop: bool = False  # every minute another gray pod, its errors there at its first scrape
 
 
@@ -74,6 +75,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "restart": Scenario(gray=replace(GRAY_WELL, restarts=3.1)),
     "lowered": Scenario(share=((-20, 1), (0.4, 5), (6.4, 1)), end=24),  # a human took it back to 1 %
     "at-ten": Scenario(share=10),
+    "thin": Scenario(rate=20.0),
 }
 
 
@@ -110,7 +112,7 @@ def _requests(history: History, name: str, version: str, scenario: Scenario) -> 
         if _minute(t - SCRAPE) < model.restarts <= _minute(t):
             total = bad = slow = 0.0
         share = _at(scenario.share, t) / 100
-        served = RATE * SCRAPE * (share if version == GRAY else 1 - share)
+        served = scenario.rate * SCRAPE * (share if version == GRAY else 1 - share)
         total += served
         bad += served * _at(model.errors, t)
         slow += served * _at(model.slow, t)
@@ -130,7 +132,7 @@ def _crash_loop(history: History, name: str, scenario: Scenario) -> None:
     """Pods that live a minute and fail only before their first scrape: `increase()` sees no error at all."""
     for number, start in enumerate(range(int(scenario.begin), int(scenario.end))):
         times = [t for t in _scrapes(scenario) if start <= _minute(t) < start + 1]
-        served = [RATE * SCRAPE * _at(scenario.share, t) / 100 for t in times]
+        served = [scenario.rate * SCRAPE * _at(scenario.share, t) / 100 for t in times]
         totals = [sum(served[: index + 1]) for index in range(len(times))]
         bad = math.floor(totals[0] * 0.1) if start >= 2 else 0
         counters: dict[str, list[tuple[float, float]]] = {

@@ -42,7 +42,7 @@ def test_what_cannot_be_proven_says_why() -> None:
     assert forecast_line(stuck).endswith("cannot be proven under the bar 0.525%: stable itself is at 0.6%")
     assert forecast_line(replace(stuck, share=None)).endswith("there is no traffic")
     assert forecast_line(replace(SLOW, bar=None, requests=None)).endswith(
-        "53 min or more, as its evaluations come"
+        "53 min or more, as its readings come"
     )
 
 

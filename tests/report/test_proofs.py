@@ -67,6 +67,44 @@ def test_a_reading_with_a_trend_tells_its_slope() -> None:
     assert proof_line(memory) == "2,290 (limit 2,541), stable 2,209: inside, growing by at most 12 an hour"
 
 
+def test_a_reading_on_the_wrong_side_tells_how_often() -> None:
+    proof = a_proof(over=None, bound=None)
+    memory = a_proven(
+        OPEN, unit=Unit.PLAIN, cause=Cause.UNSETTLED, observed=2873.0, stable=2210.0, limit=2541.5, breaches=6,
+        proof=proof,
+    )  # fmt: skip
+    assert (proof_line(memory) or "").endswith(
+        ": over the limit in 6 of the last 6 ticks, neither proven nor failed"
+    )
+    quality = replace(memory, observed=35.2, stable=37.3, limit=36.0, lower=True)
+    assert proof_line(quality) == (
+        "35.2 (at least 36), stable 37.3: the last evaluation is below the limit; a freeze takes 3 of 5"
+    )
+
+
+def test_a_leak_tells_how_far_ahead_was_looked() -> None:
+    leak = a_proven(
+        OPEN, unit=Unit.PLAIN, cause=Cause.GROWING, observed=2290.0, stable=2209.0, limit=2541.0,
+        proof=a_proof(bound=None, slope=252.0),
+    )  # fmt: skip
+    assert (proof_line(leak) or "").endswith(
+        ": inside, but it may grow by 252 an hour and reach the limit within 1 h 15 min"
+    )
+
+
+def test_a_disturbance_tells_how_much_was_set_aside() -> None:
+    sick = a_proven(OPEN, cause=Cause.ENVIRONMENT, stable=0.0167, proof=a_proof(ticks=12, masked=10))
+    assert verdict_line(sick) == (
+        "environment: stable is over the limit at the same time: 1.67% "
+        "(bad: 0.02% of 48,210 requests (limit 0.05%) outside the 10 of 12 ticks that are set aside)"
+    )
+
+
+def test_hopeless_evidence_is_no_long_fraction() -> None:
+    proof = a_proof(within=-63.0, trail=(Moment(0.0, 0.0, 0.0), Moment(30.0, -63.0, 1.0)))
+    assert "now less than 0.001 : 1, needs 20 : 1" in evidence_lines(a_proven(OPEN, proof=proof))[0]
+
+
 def test_a_reading_below_its_bound_tells_the_odds() -> None:
     low = a_proven(
         Outcome.FAIL, unit=Unit.PLAIN, cause=Cause.WORSE_THAN_STABLE, observed=33.1, limit=36.6, stable=37.3, lower=True,

@@ -10,18 +10,23 @@ from statistics import median
 from promoter.core.evidence import Series
 from promoter.core.judge.mean import Evaluation, scatter
 
+LARGEST_ERROR = 1e100  # beyond this, and where it is not above 0, it is none
+
 
 def evaluations(series: Series | None, errors: Series | None, *, samples: bool) -> tuple[Evaluation, ...]:
     """The distinct readings of a series: one each time that value or published error changed.
 
     `errors` holds the published standard errors, or the numbers of samples where `samples` says so. A
-    reading at a moment without a usable error has none.
+    reading at a moment without a usable error has none; where it is repeated with one, it has that.
     """
     found: list[Evaluation] = []
     for at, value in zip(series.times, series.values, strict=True) if series else ():
         error = _error(value, errors, at, samples=samples)
-        if not found or (value, error) != (found[-1].value, found[-1].error):
+        last = found[-1] if found else None
+        if last is None or value != last.value or (None not in (error, last.error) and error != last.error):
             found.append(Evaluation(at, value, error))
+        elif last.error is None:
+            found[-1] = Evaluation(last.at, value, error)
     return tuple(found)
 
 
@@ -32,7 +37,7 @@ def _error(value: float, errors: Series | None, at: float, *, samples: bool) -> 
     if place < 0 or errors.times[place] != at:
         return None
     number = errors.values[place]
-    if not math.isfinite(number) or number <= 0:
+    if not 0 < number <= LARGEST_ERROR:
         return None
     return of_samples(value, number) if samples else number
 

@@ -12,6 +12,8 @@ from promoter.core.judge.material import Material, Missing, text_of
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.policy import GaugeCheck, OnFail, Rule
 
+LARGEST = 1e100  # readings beyond this are broken, and arithmetic with them would be
+
 
 def judge_gauge(material: Material, check: GaugeCheck) -> Verdict:
     """The verdict on a gauge. Raises Missing where the readings cannot be used."""
@@ -36,6 +38,8 @@ def _readings(material: Material, check: GaugeCheck, version: str, *, needed: bo
         raise Missing(cause=Cause.MALFORMED, reason=reason, query=query)
     if not all(map(math.isfinite, found[0].values)):
         raise Missing(cause=Cause.MALFORMED, reason="not a number", query=query)
+    if any(abs(value) > LARGEST for value in found[0].values):
+        raise Missing(cause=Cause.MALFORMED, reason="larger than any reading can be", query=query)
     for age in ages:
         if isinstance(age, InstantValue):
             _fresh(material, age, query)
@@ -44,12 +48,12 @@ def _readings(material: Material, check: GaugeCheck, version: str, *, needed: bo
 
 def _fresh(material: Material, age: InstantValue, query: str) -> None:
     found = material.series(age)
-    newest = found[0].values[-1] if found and found[0].values else None
-    if newest is None:
+    newest = [one.values[-1] for one in found if one.values]
+    if not newest:
         raise Missing(cause=Cause.STALE, reason="no sample within Prometheus' look-back", query=query)
-    if not math.isfinite(newest):
+    if not all(map(math.isfinite, newest)):
         raise Missing(cause=Cause.MALFORMED, reason="its newest sample has no time", query=query)
-    old = material.end - newest
+    old = material.end - min(newest)
     if old > material.subject.policy.metrics.freshness.total_seconds():
         raise Missing(cause=Cause.STALE, reason=f"the newest sample is {old:.0f} s old", query=query)
 
@@ -60,7 +64,7 @@ def _stable(material: Material, check: GaugeCheck) -> Series | None:
     if subject.stable_percent == 0:
         values = queries(subject, check, subject.policy.stable)[0]
         found = material.series(values) if isinstance(values, RangeValues) else ()
-        usable = len(found) == 1 and all(map(math.isfinite, found[0].values))
+        usable = len(found) == 1 and all(abs(value) <= LARGEST for value in found[0].values)
         return found[0] if usable else None
     return _readings(material, check, subject.policy.stable, needed=check.relative)
 

@@ -11,11 +11,11 @@ from statistics import median
 
 from promoter.core.ask import errors as error_queries
 from promoter.core.counting import Windows
-from promoter.core.evidence import Series
+from promoter.core.evidence import RangeValues, Series
 from promoter.core.judge.evaluations import evaluations, since
 from promoter.core.judge.gauge_windows import count_distinct
 from promoter.core.judge.level import Going, Level, level
-from promoter.core.judge.material import Material, limit_of
+from promoter.core.judge.material import Material, Missing, limit_of
 from promoter.core.judge.mean import Evaluation
 from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS
 from promoter.core.judge.quality import Asked, Bound, Quality, Shown, quality
@@ -26,6 +26,7 @@ from promoter.core.policy import GaugeCheck
 MOST_READINGS = 120
 RECENT = 10  # stable's readings whose median a reading is compared with
 HOUR = 3600.0
+SMALLEST = 1e-100  # nothing can be told as a share of less
 
 _QUALITY = {
     Shown.BELOW: (Outcome.FAIL, Cause.OVER_LIMIT),
@@ -70,6 +71,13 @@ class _Part:
     needed: int | None = None
     eta: timedelta | None = None
     note: str | None = None
+    breaches: int = 0  # of the last ticks
+
+    def is_beyond(self, value: float | None) -> bool | None:
+        """Whether a reading is on the wrong side of the limit, as it is now."""
+        if value is None or self.limit is None:
+            return None
+        return value < self.limit if self.lower else value > self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +93,7 @@ class Readings:
 def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stable: Series | None) -> Verdict:
     """The verdict on a gauge. Raises Missing where a published error cannot be read."""
     published = [
-        found[0] if (found := material.series(query)) else None
+        _published(material, query)
         for version in (material.subject.candidate, material.subject.policy.stable)
         for query in error_queries(material.subject, check, version)
     ]
@@ -95,7 +103,7 @@ def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stab
     worst = min(parts, key=lambda part: _ORDER.index(part.cause))
     etas = [part.eta for part in parts if part.outcome is Outcome.INCONCLUSIVE]
     known = [eta for eta in etas if eta is not None]
-    windows = _windows(material, readings)
+    windows = _windows(material, readings, worst)
     stables = [window.stable_value for window in windows if window.stable_value is not None]
     return Verdict(
         check=check.name,
@@ -106,6 +114,7 @@ def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stab
         limit=worst.limit,
         lower=worst.lower,
         samples=count_distinct(gray, material.start),
+        breaches=worst.breaches,
         windows=worst.proof.ticks,
         windows_needed=worst.proof.least,
         needed=worst.needed,
@@ -117,18 +126,27 @@ def judged_by_evidence(material: Material, check: GaugeCheck, gray: Series, stab
     )
 
 
+def _published(material: Material, query: RangeValues) -> Series | None:
+    """The one series of published errors; None where there is none. Raises Missing for several."""
+    found = material.series(query)
+    if len(found) > 1:
+        reason = f"{len(found)} series where one is expected; aggregate them, with avg() or max()"
+        raise Missing(cause=Cause.MALFORMED, reason=reason, query=query.expr)
+    return found[0] if found else None
+
+
 def _parts(material: Material, check: GaugeCheck, readings: Readings) -> Iterator[_Part]:
     expect = check.expect or 0.0
-    if check.relative and (readings.stable is None or not readings.stable.values):
+    alone = check.relative and (readings.stable is None or not readings.stable.values)
+    if alone:
         yield _nothing_to_compare(material, check)
-        return
     if check.at_least is not None:
         yield _quality(material, check, readings, Bound(at_least=check.at_least))
-    if check.within is not None:
+    if check.within is not None and not alone:
         yield _quality(material, check, readings, Bound(within=check.within, expect=expect))
     if check.at_most is not None:
         yield _level(material, readings, check.at_most, growth=None)
-    if check.growth_at_most is not None:
+    if check.growth_at_most is not None and not alone:
         yield _level(material, readings, check.growth_at_most, growth=expect)
 
 
@@ -211,9 +229,9 @@ def _level(material: Material, readings: Readings, limit: float, *, growth: floa
     gray, end, beta = readings.gray, material.end, material.subject.policy.judge.beta
     base = _recent(readings.stable, end)
     compared = [
-        (at, value if growth is None else value / near - 1 - growth)
+        (at, value if growth is None else (value - near) / abs(near) - growth)
         for at, value in zip(gray.times, gray.values, strict=True)
-        if (near := _recent(readings.stable, at) if growth is not None else 1.0)
+        if (near := _recent(readings.stable, at) if growth is not None else 1.0) and abs(near) > SMALLEST
     ]
     found = level(
         _ticks(material, compared),
@@ -244,10 +262,11 @@ class _Scale:
     def plain(self, value: float) -> float:
         if self.growth is None or self.base is None:
             return value
-        return float(f"{(value + 1 + self.growth) * self.base:.4g}")  # it is only told: the ratio is judged
+        told = self.base + (value + self.growth) * abs(self.base)
+        return float(f"{told:.4g}")  # it is only told: the ratio is judged
 
     def slope(self, value: float) -> float:
-        return value * HOUR * (1.0 if self.growth is None or self.base is None else self.base)
+        return value * HOUR * (1.0 if self.growth is None or self.base is None else abs(self.base))
 
 
 def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scale: _Scale) -> _Part:
@@ -270,6 +289,7 @@ def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scal
             slope=scale.slope(found.slope) if found.slope is not None else None,
         ),
         eta=left if waiting else None,
+        breaches=found.over,
     )
 
 
@@ -298,7 +318,7 @@ def _recent(stable: Series | None, at: float) -> float | None:
     return median(stable.values[max(0, stop - RECENT) : stop])
 
 
-def _windows(material: Material, readings: Readings) -> list[WindowReading]:
+def _windows(material: Material, readings: Readings, part: _Part) -> list[WindowReading]:
     """The step's readings, put together to at most MOST_READINGS windows."""
     step = material.subject.policy.metrics.step.total_seconds()
     count = Windows.complete(material.start, step, material.end).count
@@ -308,8 +328,9 @@ def _windows(material: Material, readings: Readings) -> list[WindowReading]:
         WindowReading(
             start=start,
             end=stop,
-            value=_inside(readings.gray, start, stop),
+            value=(value := _inside(readings.gray, start, stop)),
             stable_value=_inside(readings.stable, start, stop),
+            breach=part.is_beyond(value),
         )
         for start, stop in (windows.bounds(index) for index in range(windows.count))
     ]

@@ -24,6 +24,7 @@ SICK = 1e-3  # stable is over the limit in a tick by more than chance allows thi
 MOST_BORROWED = 2.0  # what the climb's earlier steps showed counts at most as this lead
 _LOG_BORROWED = math.log(MOST_BORROWED)
 LEAST_TICKS = 4  # a step has at least
+LONGEST_WAIT = 4  # ticks that one version's counts wait for the other's, so that both are of the same moments
 LEAST_AT_THE_END = 20  # and before all traffic goes to the candidate
 
 
@@ -90,6 +91,32 @@ class Rule:
         )
 
 
+class Unmatched(NamedTuple):
+    """Counts that wait for the other version's: a scrape may be rarer than a tick, and at another moment."""
+
+    ticks: int = 0
+    bad: float = 0.0
+    total: float = 0.0
+    stable_bad: float = 0.0
+    stable_total: float = 0.0
+
+    def and_then(self, tick: Tick) -> Unmatched:
+        """With one more tick; what waited too long for nothing is let go."""
+        before = self if self.ticks < LONGEST_WAIT else Unmatched()
+        return Unmatched(
+            before.ticks + 1,
+            before.bad + tick.bad,
+            before.total + tick.total,
+            before.stable_bad + tick.stable_doubtful,
+            before.stable_total + tick.stable_total,
+        )
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether both versions were counted."""
+        return self.total > 0 and self.stable_total > 0
+
+
 class State(NamedTuple):
     """Everything that the ticks so far come to. Counts are of the ticks in which stable was well."""
 
@@ -108,6 +135,7 @@ class State(NamedTuple):
     lead: float = 0.0  # the logarithm of what the climb's earlier steps add to the evidence for a pass
     expected: float = 0.0  # bad events at the limit since the last stake was opened
     bursts: Bursts = Bursts()
+    unmatched: Unmatched = Unmatched()
 
 
 class Climb(NamedTuple):
@@ -152,9 +180,13 @@ def advance(rule: Rule, state: State, tick: Tick) -> State:
     if not sick:
         over = played(over, rule.against.factors(tick.bad, tick.total - tick.bad))
         bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=True)
-    if rule.relative and (tick.bad or tick.stable_doubtful):
-        factors = worse_than(tick.bad, tick.total, tick.stable_doubtful, tick.stable_total, rule.odds)
-        worse = played(worse, factors)
+    unmatched = state.unmatched
+    if rule.relative:
+        unmatched = unmatched.and_then(tick)
+        if unmatched.is_matched:
+            if unmatched.bad or unmatched.stable_bad:
+                worse = played(worse, worse_than(*unmatched[1:], rule.odds))
+            unmatched = Unmatched()
     proof = min(over.worth, worse.worth) if rule.relative else over.worth
     return State(
         ticks=state.ticks + 1,
@@ -170,6 +202,7 @@ def advance(rule: Rule, state: State, tick: Tick) -> State:
         lead=state.lead,
         expected=expected + tick.total * rule.limit,
         bursts=bursts,
+        unmatched=unmatched,
     )
 
 

@@ -125,7 +125,7 @@ def _by_evidence(
     if not gray:
         return Quality(shown=Shown.OPEN, limit=limit, bar=bar, value=None, count=0)
     mean, error = Mean.of(gray), max(one.error or 0.0 for one in gray)
-    moves = abs(stretch - 1) if asked.bound.at_least is not None else abs(bar / other.value) if other else 0.0
+    moves = _moves(asked, stretch, other.value) if other else 0.0
     borrowed = moves**2 * other.variance if other else 0.0
     difference = mean.value - bar
     evidence = log_above(difference, mean.variance + borrowed, error)
@@ -145,6 +145,14 @@ def _by_evidence(
         over=math.log10(max(1.0, refuting.most)),
         needed=max(1, total - len(gray)) if total is not None else None,
     )
+
+
+def _moves(asked: Asked, stretch: float, stable: float) -> float:
+    """How far the bar moves with stable's mean; a relative bound is a multiple of it."""
+    if asked.bound.at_least is not None:
+        return abs(stretch - 1)
+    unit = math.copysign(1.0, stable)
+    return abs(_bar(asked, asked.bound.value(unit), unit)[0])
 
 
 def _agrees(step: Mean, bar: float, borrowed: float) -> bool:
@@ -214,7 +222,7 @@ def _by_count(
         shown=shown,
         limit=limit,
         bar=limit,
-        value=sorted(last)[len(last) // 2] if last else None,
+        value=(last[-1] if shown is Shown.UNSETTLED else sorted(last)[len(last) // 2]) if last else None,
         count=len(values),
         needed=needed,
         face_value=flat and shown is Shown.INSIDE,

@@ -17,6 +17,7 @@ from promoter.core.counting import CountingError, Increments, Windows, increment
 from promoter.core.evidence import Series
 from promoter.core.judge.counts import Counts, Span, span_of
 from promoter.core.judge.material import Material, Missing
+from promoter.core.judge.proportion import Tick
 from promoter.core.judge.share_evidence import alpha_of, judged_by_evidence, proven_over
 from promoter.core.judge.share_windows import judged
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
@@ -82,12 +83,11 @@ def _by_evidence(
     )
     if check.expect is None or found.outcome is Outcome.FAIL:
         return found
-    edge = _expected_edge(check, span, gray, stable)
-    if edge is None:
+    edges = _expected_edges(check, span, gray, stable)
+    if edges is None:
         return found
-    here = slice(span.first, None)
-    over = [n - k for n, k in zip(gray.total[here], gray.below[edge][here], strict=True)]
-    if not proven_over(over, gray.total[here], check.at_most, alpha / limits):
+    edge, relative = edges[1], material.subject.stable_percent > 0
+    if not proven_over(_above(span, gray, stable, edges), check.at_most, alpha / limits, relative=relative):
         return found
     told = f"slower than stable's with its known cost: over {edge * check.scale:g} {check.unit.value}".strip()
     return replace(
@@ -95,8 +95,25 @@ def _by_evidence(
     )
 
 
-def _expected_edge(check: QuantileCheck, span: Span, gray: _Histogram, stable: _Histogram) -> float | None:
-    """The lowest edge that stable's quantile before the step, with the known cost on top, surely stays under.
+def _above(span: Span, gray: _Histogram, stable: _Histogram, edges: tuple[float, float]) -> list[Tick]:
+    """The step's requests over stable's edge and over the one that gray must keep: with the known cost, the same."""
+    stables, grays = stable.below[edges[0]], gray.below[edges[1]]
+    return [
+        Tick(n - k, n - k, n, m - s, m - s, m)
+        for n, k, m, s in zip(
+            gray.total[span.first :],
+            grays[span.first :],
+            stable.total[span.first :],
+            stables[span.first :],
+            strict=True,
+        )
+    ]
+
+
+def _expected_edges(
+    check: QuantileCheck, span: Span, gray: _Histogram, stable: _Histogram
+) -> tuple[float, float] | None:
+    """The edge that stable's quantile before the step was under, and the lowest one that surely holds its known cost.
 
     None where stable answered too few requests, or where no finite edge is that high.
     """
@@ -107,7 +124,8 @@ def _expected_edge(check: QuantileCheck, span: Span, gray: _Histogram, stable: _
         return None
     reached = min((e for e, k in counts.items() if k >= check.quantile * total), default=math.inf)
     expected = reached * (1 + (check.expect or 0.0))
-    return min((edge for edge in gray.below if expected <= edge < math.inf), default=None)
+    edge = min((edge for edge in gray.below if expected <= edge < math.inf), default=None)
+    return (reached, edge) if edge is not None else None
 
 
 def _counts(histogram: _Histogram) -> Counts:

@@ -80,12 +80,12 @@ def judged_by_evidence(
     return _verdict(material, span, rule, states, ticks, note)
 
 
-def proven_over(bad: Sequence[float], total: Sequence[float], limit: float, alpha: float) -> bool:
-    """Whether a share was ever proven above `limit`, by itself, at error rate `alpha`."""
-    rule = Rule.of(limit, limit, alpha=alpha, beta=0.5, reference=0.0, relative=False)
+def proven_over(ticks: Sequence[Tick], limit: float, alpha: float, *, relative: bool) -> bool:
+    """Whether gray's share was ever proven above `limit` at error rate `alpha`; `relative`: and above stable's."""
+    rule = Rule.of(limit, limit, alpha=alpha, beta=0.5, reference=0.0, relative=relative)
     state = begin(rule)
-    for events, every in zip(bad, total, strict=True):
-        state = advance(rule, state, Tick(events, events, every))
+    for tick in ticks:
+        state = advance(rule, state, tick)
     return failed(rule, state)
 
 

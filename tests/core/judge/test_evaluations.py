@@ -26,7 +26,7 @@ def test_a_published_error_belongs_to_its_reading() -> None:
     assert [one.error for one in found] == [0.5, 0.4]  # it changed: another evaluation
 
 
-@pytest.mark.parametrize("broken", [0.0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("broken", [0.0, -1.0, 1e200, float("nan"), float("inf")])
 def test_a_published_error_that_is_none_counts_as_unknown(broken: float) -> None:
     assert [one.error for one in evaluations(series(37.0), series(broken), samples=False)] == [None]
 
@@ -34,6 +34,12 @@ def test_a_published_error_that_is_none_counts_as_unknown(broken: float) -> None
 def test_readings_without_a_published_error_at_their_moment_have_none() -> None:
     late = Series((), (30.0,), (0.5,))
     assert [one.error for one in evaluations(series(37.0, 36.0), late, samples=False)] == [None, 0.5]
+
+
+def test_a_published_error_that_is_missing_at_times_makes_no_further_evaluation() -> None:
+    sometimes = Series((), (30.0, 90.0), (0.5, 0.5))
+    found = evaluations(series(37.0, 37.0, 37.0, 37.0, 36.0), sometimes, samples=False)
+    assert [(one.at, one.value, one.error) for one in found] == [(0.0, 37.0, 0.5), (120.0, 36.0, None)]
 
 
 def test_a_number_of_samples_bounds_the_error() -> None:

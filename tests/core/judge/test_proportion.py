@@ -68,6 +68,20 @@ def test_gray_over_the_limit_and_worse_than_stable_fails() -> None:
     assert standing(rule, after(rule, *[a_tick(bad=6)] * 3)) is Standing.FAILED
 
 
+def test_scrapes_rarer_than_ticks_are_compared_all_the_same() -> None:
+    """A scrape a minute and a tick of half a minute: the two versions may never be counted in one tick."""
+    gray, stable = a_tick(bad=60, stable_bad=0, stable_total=0), a_tick(total=0)
+    assert standing(a_rule(), after(a_rule(), *[gray, stable] * 3)) is Standing.FAILED
+    assert standing(a_rule(), after(a_rule(), *[stable, gray] * 3)) is Standing.FAILED
+    assert standing(a_rule(), after(a_rule(), *[gray] * 30)) is not Standing.FAILED
+
+
+def test_a_shock_that_the_versions_show_in_neighbouring_ticks_cancels() -> None:
+    gray, stable = a_tick(bad=60, stable_bad=0, stable_total=0), a_tick(total=0, stable_bad=540)
+    assert standing(a_rule(), after(a_rule(), *[gray, stable] * 8)) is not Standing.FAILED
+    assert standing(a_rule(), after(a_rule(), *[stable, gray] * 8)) is not Standing.FAILED
+
+
 def test_two_ticks_are_no_failure_however_bad() -> None:
     rule = a_rule()
     assert (

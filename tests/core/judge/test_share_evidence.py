@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from promoter.core.evidence import Answer, Query, Series
 from promoter.core.judge.judge import judge
+from promoter.core.judge.proportion import Tick
 from promoter.core.judge.share_evidence import MOMENTS, MOST_READINGS, alpha_of, proven_over
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.policy import Rule
@@ -172,5 +174,48 @@ def test_the_order_of_series_changes_nothing(shuffle: random.Random) -> None:
 
 
 def test_a_share_by_itself_is_proven_over_a_limit_or_not() -> None:
-    assert proven_over([5.0] * 6, [100.0] * 6, 0.01, 0.0025)
-    assert not proven_over([1.0] * 6, [100.0] * 6, 0.01, 0.0025)
+    assert proven_over([Tick(5, 5, 100)] * 6, 0.01, 0.0025, relative=False)
+    assert not proven_over([Tick(1, 1, 100)] * 6, 0.01, 0.0025, relative=False)
+    shared = Tick(5, 5, 100, 20, 20, 400)
+    assert not proven_over([shared] * 6, 0.01, 0.0025, relative=True)
+
+
+EDGES = ("10", "25", "50", "+Inf")
+FAST, SLOW = (0.995, 1.0, 1.0, 1.0), (0.7, 0.95, 0.999, 1.0)  # shares within these edges
+
+
+def _latency(gray_later: tuple[float, ...], stable_later: tuple[float, ...]) -> Verdict:
+    """Both fast at first; from two minutes into the step on, as given. Twice stable's latency is expected."""
+    about = a_subject(replace(a_quantile(50.0, expect=1.0), rule=Rule.SEQUENTIAL))
+    change = BEGAN.timestamp() + 120
+
+    def histogram(query: Query) -> list[Series] | None:
+        if "latency" not in text_of(query):
+            return None
+        gray = "v9-gray" in text_of(query)
+        later = gray_later if gray else stable_later
+
+        def rate(index: int, moment: float) -> float:
+            served = 100 * (share(moment) if gray else 1 - share(moment))
+            return served * (FAST if moment < change else later)[index]
+
+        if "count" in text_of(query):
+            return [a_counter(partial(rate, 3), start=NOW - 4000, pod="a")]
+        return [
+            a_counter(partial(rate, index), start=NOW - 4000, pod="a", le=le)
+            for index, le in enumerate(EDGES)
+        ]
+
+    (found,) = judge(about, answers(about, histogram)).verdicts
+    return found
+
+
+def test_slower_than_stable_by_more_than_the_known_cost_fails_inside_the_limit() -> None:
+    found = _latency(SLOW, FAST)
+    assert (found.outcome, found.cause) == (Outcome.FAIL, Cause.WORSE_THAN_STABLE)
+    assert found.note == "slower than stable's with its known cost: over 25 ms"
+
+
+def test_both_versions_slower_inside_the_limit_is_not_the_candidates_fault() -> None:
+    assert _latency(SLOW, SLOW).outcome is not Outcome.FAIL
+    assert _latency(FAST, FAST).outcome is Outcome.PASS
