@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from tests.fakes.github.server import serving
 from tests.prometheus_server import serving as serving_prometheus
 from tools.ensure_prometheus import ensure
 
+FEW = 100  # of more rollouts the pull requests are opened without the way to GitHub: it only takes long
 AWAY = 0.060  # seconds to GitHub and back
 TOKEN = "ghs_" + "b3nch" * 8
 EARLY = (NOW - timedelta(minutes=14)).strftime("%Y-%m-%dT%H:%M:%SZ")  # a minute into the step: nothing is due
@@ -36,9 +38,10 @@ EARLY = (NOW - timedelta(minutes=14)).strftime("%Y-%m-%dT%H:%M:%SZ")  # a minute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One kind of steady tick: median seconds, the requests of one, and how many of them write."""
+    """One kind of steady tick: median seconds, by the clock and of processor, and its requests and writes."""
 
     seconds: float
+    cpu: float
     requests: int
     writes: int
 
@@ -60,19 +63,24 @@ def measure_all(folder: Path, sizes: list[int], repeat: int) -> None:
     told(f"writing metrics for {max(sizes):,} rollouts")
     metrics = write_metrics(folder / "metrics", max(sizes))
     with serving_prometheus(ensure("prometheus"), metrics, folder / "prometheus") as server:
-        print("| rollouts | state | requests to GitHub | of these writes | seconds a tick |")
-        print("|---|---|---|---|---|")
+        print("| rollouts | state | requests to GitHub | of these writes | seconds a tick | of processor |")
+        print("|---|---|---|---|---|---|")
         for size in sizes:
             with repository(folder / f"github-{size}", size) as (url, clone):
                 quiet = steady(clone, url, server.url, EARLY, repeat)
                 show(size, "quiet", quiet)
-                opening = tick(clone, url, server.url, AT)
-                show(size, "opening all", opening)
+                ask(url, f"/bench/away/{AWAY if size <= FEW else 0}")
+                show(
+                    size,
+                    "opening all" if size <= FEW else "opening all, near",
+                    tick(clone, url, server.url, AT),
+                )
+                ask(url, f"/bench/away/{AWAY}")
                 show(size, "waiting", steady(clone, url, server.url, AT, repeat))
 
 
 def show(size: int, state: str, found: Measured) -> None:
-    row = f"| {size:,} | {state} | {found.requests} | {found.writes} | {found.seconds:.2f} s |"
+    row = f"| {size:,} | {state} | {found.requests} | {found.writes} | {found.seconds:.2f} s | {found.cpu:.2f} s |"
     print(row, flush=True)
 
 
@@ -81,7 +89,10 @@ def steady(clone: Path, url: str, prometheus: str, at: str, repeat: int) -> Meas
     runs = [tick(clone, url, prometheus, at) for _ in range(repeat)]
     last = runs[-1]
     return Measured(
-        seconds=statistics.median(run.seconds for run in runs), requests=last.requests, writes=last.writes
+        seconds=statistics.median(run.seconds for run in runs),
+        cpu=statistics.median(run.cpu for run in runs),
+        requests=last.requests,
+        writes=last.writes,
     )
 
 
@@ -98,11 +109,17 @@ def tick(clone: Path, url: str, prometheus: str, at: str) -> Measured:
         }
         command = [sys.executable, "-m", "promoter", "run", "--forge", "github", "--at", at]
         command += ["--repo", str(clone), "--prometheus", proxy.url]
-        start = time.perf_counter()
+        start, before = time.perf_counter(), processor()
         call(command, environ)
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, processor() - before
     counts = ask(url, "/bench/counts")
-    return Measured(seconds=seconds, requests=counts["requests"], writes=counts["writes"])
+    return Measured(seconds=seconds, cpu=cpu, requests=counts["requests"], writes=counts["writes"])
+
+
+def processor() -> float:
+    """Seconds of processor that finished children have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def ask(url: str, path: str) -> Mapping[str, int]:

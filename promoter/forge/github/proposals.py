@@ -35,12 +35,26 @@ class Proposals:
         if rollout_of(new.branch) != new.rollout:
             raise ForgeError(f"{new.branch!r} is no branch for a proposal of {new.rollout}")
         branch_ref(new.branch)
+        as_seen = self._as_seen(new)
+        if as_seen is not None:
+            return as_seen
         self.desk.api.begin(f"open {new.branch}")
         for _ in range(_TRIES):
             done = self._propose(new, self.desk.look(new.branch))
             if done is not None:
                 return done
         raise ForgeError(f"{new.branch} was changed by others {_TRIES} times in a row", hint="run again")
+
+    def _as_seen(self, new: NewProposal) -> ProposalView | None:
+        """The proposal as this tick has read it, where nothing is to be written: then nobody looks again."""
+        pull = self.seen.pulls.get(new.branch) if self.seen else None
+        if new.refresh or pull is None or pull.head is None or not pull.is_open or not pull.untouched:
+            return None
+        known = pull.record
+        settled = known is not None and known.made == pull.head.oid and not known.plain
+        if not settled or pull.pull.is_draft != new.draft:
+            return None
+        return self._view(pull) if self.checked.parent(pull.head, new) else None
 
     def _propose(self, new: NewProposal, found: Found) -> ProposalView | None:
         """None where another run was faster: look again."""

@@ -106,9 +106,11 @@ class GitHub:
         self.complaints.append(text)
 
     def counted(self, path: str) -> Reply:
-        """For measuring from another process: how many requests there were since the last reset."""
+        """For measuring from another process: how many requests there were since the last reset, and how far it is."""
         if path.endswith("/reset"):
             self.log.clear()
+        elif "/away/" in path:
+            self.away = float(path.rpartition("/")[2])
         return Reply(200, {"requests": len(self.log), "writes": len(self.writes())})
 
     # One request
