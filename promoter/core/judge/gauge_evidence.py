@@ -186,7 +186,9 @@ def _quality(material: Material, check: GaugeCheck, readings: Readings, bound: B
     ticks = len(_after(readings.gray, material.start))
     flat = len({one.value for one in everything}) == 1 and len({one.value for one in stable}) <= 1
     here = len(since(everything, material.start))
-    found = quality(asked, everything, stable, here=here, ticks=ticks, flat=flat)
+    last = max(material.start, everything[-1].at) if everything else material.end
+    standing = len(_after(readings.gray, last))
+    found = quality(asked, everything, stable, here=here, ticks=ticks, flat=flat, standing=standing)
     outcome, cause = _QUALITY[found.shown]
     if outcome is Outcome.FAIL and bound.within is not None:
         cause = Cause.WORSE_THAN_STABLE

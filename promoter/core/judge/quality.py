@@ -10,6 +10,7 @@ from enum import StrEnum
 from promoter.core.judge.evaluations import with_errors
 from promoter.core.judge.level import UNCHANGED
 from promoter.core.judge.mean import (
+    FURTHEST,
     Below,
     Evaluation,
     Mean,
@@ -92,17 +93,19 @@ def quality(
     here: int,
     ticks: int,
     flat: bool,
+    standing: int = 0,
 ) -> Quality:
     """What gray's evaluations since its first step show about a bound, with all that is known of stable's.
 
     How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
     of them are of this step, and have to agree with a pass. `ticks` is how many ticks of the step had a
-    reading; `flat` says that no reading ever changed.
+    reading; `flat` says that no reading ever changed, `standing` for how many ticks the last one has stood:
+    an evaluator that drops once and stays there publishes nothing more to wait for.
     """
     known = with_errors(gray, stable)
     if known is None:
-        return _by_count(asked, gray, stable, ticks=ticks, flat=flat)
-    return _by_evidence(asked, *known, here=here)
+        return _by_count(asked, gray, stable, standing=max(standing, ticks if flat else 0), flat=flat)
+    return _by_evidence(asked, *known, here=here, standing=standing)
 
 
 def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float]:
@@ -117,7 +120,7 @@ def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float
 
 
 def _by_evidence(
-    asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], *, here: int
+    asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], *, here: int, standing: int
 ) -> Quality:
     other = Mean.of(stable) if stable else None
     limit = asked.bound.value(other.value if other else 0.0)
@@ -133,6 +136,8 @@ def _by_evidence(
     agrees = here > 0 and _agrees(Mean.of(gray[-here:]), bar, borrowed)
     proven = agrees and evidence >= -math.log(asked.beta)
     shown = _shown(asked, mean, other, limit, proven=proven, refuting=refuting)
+    if standing >= UNCHANGED and gray[-1].value < limit - FURTHEST * error:
+        shown = Shown.SICK if _is_sick(asked, other, limit) else Shown.BELOW
     total = evaluations_needed(difference, error, borrowed, asked.beta) if shown is Shown.OPEN else None
     return Quality(
         shown=shown,
@@ -172,7 +177,7 @@ def _shown(
     asked: Asked, mean: Mean, other: Mean | None, limit: float, *, proven: bool, refuting: Below
 ) -> Shown:
     rate = asked.alpha if asked.bound.at_least is not None else asked.alpha / 2
-    sick = asked.bound.at_least is not None and other is not None and other.value < limit
+    sick = _is_sick(asked, other, limit)
     if refuting.most >= 1 / rate and mean.count >= FEWEST:
         return Shown.SICK if sick else Shown.BELOW
     if refuting.best >= 1 / asked.beta:
@@ -182,6 +187,11 @@ def _shown(
     return (
         Shown.ABOVE if other is not None and mean.value > asked.bound.ceiling(other.value) else Shown.INSIDE
     )
+
+
+def _is_sick(asked: Asked, other: Mean | None, limit: float) -> bool:
+    """Whether stable is below the same bound: one relative to it, it cannot be."""
+    return asked.bound.at_least is not None and other is not None and other.value < limit
 
 
 def _reach(variance: float, error: float, beta: float) -> float:
@@ -197,9 +207,9 @@ def _reach(variance: float, error: float, beta: float) -> float:
 
 
 def _by_count(
-    asked: Asked, gray: Sequence[Evaluation], stable: Sequence[Evaluation], *, ticks: int, flat: bool
+    asked: Asked, gray: Sequence[Evaluation], stable: Sequence[Evaluation], *, standing: int, flat: bool
 ) -> Quality:
-    """Without a known error: three of the last five evaluations decide, or one that never changes."""
+    """Without a known error: three of the last five evaluations decide, or one that stays."""
     other = sum(one.value for one in stable) / len(stable) if stable else None
     limit = asked.bound.value(other or 0.0)
     values = [one.value for one in gray]
@@ -209,7 +219,7 @@ def _by_count(
     beneath = any(
         sum(value < limit for value in values[index : index + LAST]) >= FEWEST for index in range(len(values))
     )
-    if beneath or (flat and ticks >= UNCHANGED and last and last[-1] < limit):
+    if beneath or (standing >= UNCHANGED and last and last[-1] < limit):
         shown = Shown.SICK if sick else Shown.BELOW
     elif last and last[-1] < limit:
         shown = Shown.UNSETTLED

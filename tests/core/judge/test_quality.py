@@ -30,7 +30,8 @@ STABLE = around(37.5, 20, 1)
 
 def shown(asked: Asked, gray: list[Evaluation], stable: list[Evaluation] = STABLE, **told: int) -> Quality:
     here, ticks = told.get("here", len(gray)), told.get("ticks", 40)
-    return quality(asked, gray, stable, here=here, ticks=ticks, flat=bool(told.get("flat", 0)))
+    flat, standing = bool(told.get("flat", 0)), told.get("standing", 0)
+    return quality(asked, gray, stable, here=here, ticks=ticks, flat=flat, standing=standing)
 
 
 def test_a_mean_that_is_surely_above_the_floor_is_inside() -> None:
@@ -121,3 +122,13 @@ def test_evaluations_of_earlier_steps_count_while_this_one_agrees() -> None:
     assert shown(BAND, [*earlier, *around(37.5, 1, 11)], here=1).shown is Shown.INSIDE
     assert shown(BAND, [*earlier, *fixed(35.5, error=ERROR)], here=1).shown is Shown.OPEN
     assert shown(BAND, earlier, here=0).shown is Shown.OPEN
+
+
+def test_an_evaluator_that_drops_once_and_stays_there_is_believed() -> None:
+    dropped = fixed(37.3, 32.0)
+    assert shown(FLOOR, dropped, fixed(37.3), standing=UNCHANGED - 1).shown is Shown.UNSETTLED
+    assert shown(FLOOR, dropped, fixed(37.3), standing=UNCHANGED).shown is Shown.BELOW
+    assert shown(FLOOR, dropped, fixed(33.0), standing=UNCHANGED).shown is Shown.SICK
+    published = fixed(37.3, 32.0, error=ERROR)
+    assert shown(FLOOR, published, standing=UNCHANGED).shown is Shown.BELOW
+    assert shown(FLOOR, fixed(37.3, 35.5, error=ERROR), standing=UNCHANGED).shown is not Shown.BELOW

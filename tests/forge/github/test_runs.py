@@ -143,7 +143,7 @@ def test_outside_of_a_workflow_nobody_is_asked(github: GitHub, name: str, value:
 def test_the_command_tells_the_age_and_appends_it(github: GitHub, tmp_path: Path) -> None:
     github.answer(a_run(6, "2026-01-07T08:31:00Z"))
     words = ("heartbeat", "--every", "10m", "--at", "2026-01-07T12:00:00Z", "--summary", "summary.md")
-    ran = promoter(*words, cwd=tmp_path, **github.environ)
+    ran = promoter(*words, cwd=tmp_path, seconds=120, **github.environ)
     assert ran.code == 0, ran.err
     assert ran.out.startswith("ticks are missing: the last tick was 3 h 29 min ago (run 6)")
     assert "ticks are missing" in (tmp_path / "summary.md").read_text(encoding="utf-8")
@@ -151,7 +151,9 @@ def test_the_command_tells_the_age_and_appends_it(github: GitHub, tmp_path: Path
 
 def test_an_age_that_cannot_be_told_fails_nothing_and_shows_no_token(github: GitHub, tmp_path: Path) -> None:
     github.status = 403
-    ran = promoter("heartbeat", "--every", "10m", "--summary", "summary.md", cwd=tmp_path, **github.environ)
+    ran = promoter(
+        "heartbeat", "--every", "10m", "--summary", "summary.md", cwd=tmp_path, seconds=120, **github.environ
+    )
     assert ran.code == 0
     assert "give the job `actions: read`" in ran.err
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
