@@ -16,7 +16,10 @@ from statistics import NormalDist, fmean, median
 
 from promoter.core.judge.sequential import MOST_NATS, Wealth, log_sum, opened, played
 
-SHIFTS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # alternatives, in standard errors of one evaluation
+# Alternatives, in standard errors of one evaluation; and how a pass's stake is spread over them: bounds that are
+# set with care lie about one standard error away from a healthy mean.
+SHIFTS = (0.3, 0.7, 1.2, 2.0, 4.0, 8.0)
+SPREAD = (0.12, 0.3, 0.33, 0.15, 0.07, 0.03)
 FURTHEST = (
     3.0  # an evaluation counts at most as this many standard errors from the median: one odd one does little
 )
@@ -77,9 +80,9 @@ def log_above(difference: float, variance: float, error: float) -> float:
     `error` is the standard error of one evaluation: the scale on which alternatives are spread.
     """
     terms = []
-    for shift in SHIFTS:
+    for shift, part in zip(SHIFTS, SPREAD, strict=True):
         away = shift * error
-        terms.append((away * difference - away * away / 2) / variance - math.log(len(SHIFTS)))
+        terms.append((away * difference - away * away / 2) / variance + math.log(part))
     return log_sum(terms)
 
 
