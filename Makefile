@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-live test lint workflows types manifests format check lock bench bench-github bench-live charts clean
+.PHONY: help demo demo-live test lint workflows types manifests format check lock bench bench-judge bench-github bench-live charts clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -81,6 +81,9 @@ charts: $(VENV)/.dev  ## Put the charts through the real Mermaid and draw the go
 bench-live: $(VENV)/.dev  ## Measure the live plant: sticky split, merge to routed, rollback to the last gray answer
 	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
 	$(BIN)/python -m bench.live
+
+bench-judge: $(VENV)/.dev  ## Hold the judge against its peers on simulated rollouts (tables and plots in docs/explanation)
+	@$(BIN)/python -m bench.judge --jobs $(JOBS)
 
 lock: $(VENV)/.dev  ## Resolve the dependencies anew, with hashes
 	$(BIN)/python tools/lock.py
