@@ -101,10 +101,14 @@ def _false_freezes(table: Table) -> Claim:
     bad = [cell for cell in cells if cell["frozen_interval"][1] > MOST_FROZEN]
     total, runs = sum(cell["frozen"] for cell in cells), sum(cell["runs"] for cell in cells)
     detail = f"{total} of {runs:,} runs frozen in {len(cells)} cells"
-    if bad:
+    few = [cell for cell in bad if not cell["frozen"]]
+    if few:
+        detail += f"; too few runs to show it in {len(few)} of them"
+    if len(bad) > len(few):
         detail += "; over it: " + "; ".join(
             f"{cell_name(cell)}: {cell['frozen']} of {cell['runs']}, up to {cell['frozen_interval'][1] * 100:.2f} %"
             for cell in bad
+            if cell["frozen"]
         )
     return Claim(text=text, met=_verdict(cells, cases, bad), detail=detail)
 
@@ -237,7 +241,11 @@ def _minutes(table: Table) -> Iterator[Claim]:
             )
             continue
         ends = f"{low:g}-{high:g}" if high is not None else f"{low:g} to beyond the horizon"
-        yield Claim(text=text, met=value <= most, detail=f"{value:g} min ({ends})")
+        those = cell["to_done_those"][0]
+        detail = (
+            f"{value:g} min ({ends}); over the {cell['done']} of {cell['runs']} that got there: {those:g}"
+        )
+        yield Claim(text=text, met=value <= most, detail=detail)
 
 
 def _requests(wald: Sequence[Found], text: str, which: Callable[[Found], bool], most: float) -> Claim:

@@ -112,6 +112,7 @@ class Cell:
     frozen_interval: tuple[float, float]
     done_interval: tuple[float, float]
     to_done: tuple[float, float, float] | None  # median over all runs; infinity: not within the horizon
+    to_done_those: tuple[float, float, float] | None  # median over those that got there
     to_freeze: tuple[float, float, float] | None  # median over the frozen ones
     harm: tuple[float, float, float] | None
     harm_before: tuple[float, float, float] | None
@@ -134,6 +135,7 @@ def summed(case: str, rate: int, rule: str, runs: Runs) -> Cell:
         frozen_interval=clopper_pearson(frozen, count),
         done_interval=clopper_pearson(done, count),
         to_done=median(to_done),
+        to_done_those=median(to_done[np.isfinite(to_done)]),
         to_freeze=median(to_freeze),
         harm=mean(runs.harm, seed=1),
         harm_before=mean(runs.harm_before, seed=2),

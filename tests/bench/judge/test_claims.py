@@ -31,6 +31,7 @@ def a_cell(case: str, rate: int, rule: str, *, own: bool) -> Cell:
         "frozen_interval": list(clopper_pearson(frozen, 1000)),
         "done_interval": list(clopper_pearson(done, 1000)),
         "to_done": [20.0, 19.0, 21.0] if done else [None, None, None],
+        "to_done_those": [20.0, 19.0, 21.0] if done else None,
         "to_freeze": [3.0, 2.5, 3.5] if frozen else None,
         "harm": [5.0, 4.0, 6.0] if own else [50.0, 40.0, 60.0],
         "harm_before": [5.0, 4.0, 6.0] if own else [50.0, 40.0, 60.0],
