@@ -154,7 +154,7 @@ class Rollout:
             return
         for share in self.shares:
             share.advance(counts)
-        if self.quality.advance(tick) and self.quality.suspicious:
+        if self.quality.advance(tick) and self.quality.suspicious and self.quality.due():
             self.quality.judge()
 
     def failed(self, tick: int) -> bool:

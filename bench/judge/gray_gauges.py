@@ -1,8 +1,8 @@
 """promoter's own rule on the two gauges of a run, through promoter.core.judge.
 
 Gauges do not depend on the weight, so what can be asked once is asked once: the first tick at which the level
-is held to be violated, the steepest slope at a tick. The mAP is judged anew only when an evaluation came in
-(at every one of the climb's first thirty, at every eighth after that).
+is held to be violated, the steepest slope at a tick. The mAP is judged anew only when an evaluation came
+in; a failure is looked for at every one of the climb's first thirty, at every eighth after that.
 """
 
 from __future__ import annotations
@@ -126,14 +126,14 @@ class Quality:
         self.suspicious |= max(self.sums) >= -math.log(self.settings.beta)
 
     def due(self) -> bool:
-        """Whether this is an evaluation after which the mAP is judged anew."""
+        """Whether a failure is looked for after this evaluation."""
         count = self.known - self.first
         return count <= DENSE or count % SPARSE == 0
 
     def judge(self) -> None:
         """Both bounds on what is known, where that is more than it was."""
         known = self.step, self.known, self.known_stable
-        if known == self.judged or not self.due():
+        if known == self.judged:
             return
         self.judged = known
         gray, stable = self.gray[self.first : self.known], self.stable[self.oldest : self.known_stable]
