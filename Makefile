@@ -82,8 +82,10 @@ bench-live: $(VENV)/.dev  ## Measure the live plant: sticky split, merge to rout
 	@$(BIN)/python tools/ensure_prometheus.py >/dev/null
 	$(BIN)/python -m bench.live
 
-bench-judge: $(VENV)/.dev  ## Hold the judge against its peers on simulated rollouts (tables and plots in docs/explanation)
+bench-judge: $(VENV)/.dev  ## Hold the judge against its peers on simulated rollouts, time it, draw its pictures (in docs/explanation)
 	@$(BIN)/python -m bench.judge --jobs $(JOBS)
+	@$(BIN)/python -m bench.pictures
+	@$(BIN)/python -m bench.judging
 
 lock: $(VENV)/.dev  ## Resolve the dependencies anew, with hashes
 	$(BIN)/python tools/lock.py
