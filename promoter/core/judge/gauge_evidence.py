@@ -20,6 +20,7 @@ from promoter.core.judge.mean import Evaluation
 from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS
 from promoter.core.judge.quality import Asked, Bound, Quality, Shown, quality
 from promoter.core.judge.share_evidence import alpha_of, following_share
+from promoter.core.judge.trend import BLOCK, LEAST_BLOCKS
 from promoter.core.judge.verdict import Cause, Outcome, Proof, Verdict, WindowReading
 from promoter.core.policy import GaugeCheck
 
@@ -281,6 +282,8 @@ def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scal
     ticks = len(_after_all(material))
     waiting = cause is Cause.TOO_EARLY and found.slope is None
     left = max(1, _least(material) - ticks) * subject.policy.metrics.step
+    if ticks >= _least(material):  # then it is the trend that has too little to go by
+        left = max(left, subject.climbing_since + timedelta(seconds=LEAST_BLOCKS * BLOCK) - subject.at)
     return _Part(
         outcome=outcome,
         cause=cause,

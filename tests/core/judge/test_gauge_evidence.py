@@ -13,7 +13,7 @@ import pytest
 from promoter.core.evidence import Query, RangeValues, RawSamples, Series
 from promoter.core.judge.judge import judge
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
-from promoter.core.policy import GaugeCheck, Rule
+from promoter.core.policy import GaugeCheck, MetricsSettings, Rule
 from promoter.report.sentences import verdict_line
 from tests.build import a_template
 from tests.series import AT, NOW, a_gauge, a_gauge_series, a_subject, answers
@@ -221,3 +221,21 @@ def test_growth_over_a_stable_that_uses_nothing_cannot_be_told() -> None:
     found = verdict(a_gauge(growth_at_most=0.15), 20.0, 0.0)
     assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.NO_DATA)
     assert "stable's reading is 0" in verdict_line(found)
+
+
+def test_a_trend_that_has_too_little_to_go_by_says_how_long_it_takes() -> None:
+    check = replace(a_gauge(at_most=40.0), rule=Rule.SEQUENTIAL)
+    short = AT - timedelta(minutes=7)
+    policy = replace(a_subject(check).policy, metrics=MetricsSettings(step=timedelta(seconds=15)))
+    subject = a_subject(
+        check, policy=policy, since=short, changed_at=short, before=None, following=Fraction(100)
+    )
+
+    def young(query: Query) -> list[Series] | None:
+        if not isinstance(query, RangeValues) or "v9-gray" not in query.expr:
+            return None
+        return [a_gauge_series(37.0, start=short.timestamp())]
+
+    (found,) = judge(subject, answers(subject, young)).verdicts
+    assert found.cause is Cause.TOO_EARLY
+    assert found.eta == timedelta(minutes=3)
