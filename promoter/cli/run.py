@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -17,7 +20,7 @@ from promoter.cli.options import common, now, options
 from promoter.cli.render import echo_report, exit_code
 from promoter.cli.secrets import without_secrets
 from promoter.core.outcome import TickReport
-from promoter.errors import ExitCode, PromoterError, SettingsError
+from promoter.errors import PromoterError, SettingsError
 from promoter.report.exposition import Attempt, exposition, last_tick_in
 from promoter.settings import Options
 from promoter.textfile import ensure_writable, read_before, write_atomically
@@ -122,12 +125,32 @@ def interval(text: str, option: str = "--watch") -> timedelta:
 def keep_ticking(length: timedelta, tick: Callable[[], int]) -> int:
     """Tick until interrupted. What goes wrong in one tick is told, and the next one tries again."""
     stopped = threading.Event()
-    while not stopped.wait(0):
-        began = now()
-        try:
-            tick()
-        except PromoterError as error:
-            click.echo(f"error: {without_secrets(str(error))}", err=True)
-        spent = now() - began
-        stopped.wait(max(timedelta(0), length - spent).total_seconds())
-    return ExitCode.OK
+    with interruptible(stopped):
+        while not stopped.wait(0):
+            began = now()
+            try:
+                tick()
+            except PromoterError as error:
+                click.echo(f"error: {without_secrets(str(error))}", err=True)
+            spent = now() - began
+            stopped.wait(max(timedelta(0), length - spent).total_seconds())
+    raise KeyboardInterrupt  # it came where Python only notes it: while something was being cleaned up
+
+
+@contextmanager
+def interruptible(stopped: threading.Event) -> Iterator[None]:
+    """An interrupt also sets `stopped`: one that falls into a finaliser is swallowed otherwise."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield  # somebody else's to handle, or ignored on purpose
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -10,6 +10,9 @@ import pytest
 from tests.invariants.github_disturbed import Wire, disturbed, golden, prepared
 from tests.invariants.github_situations import SITUATIONS, Situation
 
+# A tick that is killed in this process leaves its pipes to the garbage collector, in any order.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
 def test_a_tick_killed_before_or_after_any_call_ends_where_an_unkilled_one_ends(

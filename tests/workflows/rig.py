@@ -78,6 +78,7 @@ class Rig:
             *(f"--local-repository={name}={path}" for name, path in self._actions(tree).items()),
             *(f"--var={name}={value}" for name, value in known.items()),
             *(f"--input={name}={value}" for name, value in (inputs or {}).items()),
+            *(["--secret=GITHUB_TOKEN"] if self.token else []),  # act asks at a terminal for an empty one
         ]  # fmt: skip
         env = {
             **_clean(),
@@ -186,7 +187,6 @@ def _act(event: str, work: Path) -> Sequence[str]:
         f"--action-cache-path={work / 'cache'}",
         f"--eventpath={work / 'event.json'}",
         "--secret=PROMETHEUS_BEARER_TOKEN", "--secret=PROMETHEUS_READ_TOKEN", "--secret=PROMOTER_PRIVATE_KEY",
-        "--secret=GITHUB_TOKEN",
     )  # fmt: skip
 
 

@@ -293,7 +293,7 @@ def serving(hub: Hub, *, prefix: str = "", away: float = 0.0, counts: str = "") 
     class Handler(_Handler):
         server_github = github
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     hub.url = f"http://127.0.0.1:{server.server_port}{prefix}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -305,6 +305,10 @@ def serving(hub: Hub, *, prefix: str = "", away: float = 0.0, counts: str = "") 
         server.server_close()
         thread.join()
     assert not github.complaints, "\n".join(github.complaints)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a loaded machine accepts late
 
 
 class _Handler(BaseHTTPRequestHandler):
