@@ -105,6 +105,8 @@ def _exposures(table: Table) -> Iterator[str]:
             if any(cells):
                 yield f"| {rule.title} | " + " | ".join(cells) + " |"
         yield ""
+    if table.get("healthy", RATES[-1], "promoter") is None:
+        return
     rivals = beaten(table)
     before = [told(one) for one in beaten(table, "harm_before") if one not in rivals]
     yield "Where promoter is **not** at or below every peer under 5 %: " + (
