@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.judge.cases import BY_NAME, CASES, RATES, Case, Truth
-from bench.judge.claims import EXPOSED, Claim, Found, Table, beaten, claims, false_freeze, told
+from bench.judge.claims import Claim, claims
 from bench.judge.intervals import clopper_pearson
 from bench.judge.rules import BY_NAME as RULES
+from bench.judge.table import EXPOSED, Found, Table, beaten, false_freeze, told
 
 RIGHT = {
     Truth.HEALTHY: "healthy: a freeze is false",
@@ -19,8 +20,9 @@ RIGHT = {
 }
 INTRO = """# The judge against its peers
 
-Made by `make bench-judge`; do not edit. {runs:,} runs a cell where a small share is to be shown, half
-as many in the others (a fifth at mAP -2 %); seed {seed}, {cpu:g} CPU minutes.
+Made by `make bench-judge`; do not edit. {runs} runs a cell, told in each
+(`--runs {asked}`: that many where a small share is to be shown, half of it elsewhere, a fifth at mAP -2 %); seed
+{seed}, {cpu:g} CPU minutes.
 
 Simulated rollouts of a candidate beside its stable version, judged by promoter and by the rules of other tools on **the
 same traces**: at the same weight every rule reads the same requests. What is simulated, and what is not, is at
@@ -40,7 +42,8 @@ read every 120 s, standard deviation 0.6, 0.3 % odd readings (-6), 0.5 % missing
   `promoter.core.judge`, with counts from the world instead of Prometheus. Reaching 100 % ends a run.
 - Peers are written from their source or documentation, named in `bench/judge/peers/`; they are not run. They get
   exact counts and promotions that take effect at once, which favours them. Kayenta compares the share of requests
-  over 50 ms, not P99. PipeCD's look at the very end of a stage is lost to it.
+  over 50 ms, not P99. Kayenta and PipeCD's CANARY_PRIMARY know no limit, so that a candidate that is worse than stable, yet
+  within the limit, is a failure to them by design; it is counted as a false freeze here. PipeCD's look at the very end of a stage is lost to it.
 - **Exposure**: requests that gray answered badly (errors, or over 50 ms) beyond what stable would have, until
   the freeze or the horizon; after 100 % it goes on, because a missed regression goes on hurting.
 - Everything here is an assumption about traffic: no production data went in.
@@ -54,7 +57,13 @@ def write_page(results: Found, path: Path, plots: Sequence[Path]) -> None:
 
 def _lines(results: Found, path: Path, plots: Sequence[Path]) -> Iterator[str]:
     table = Table.of(results)
-    yield INTRO.format(runs=results["runs"], seed=results["seed"], cpu=results["minutes"]["cpu"])
+    runs = [cell["runs"] for cell in results["cells"]]
+    yield INTRO.format(
+        runs=f"{min(runs):,} to {max(runs):,}",
+        asked=results["runs"],
+        seed=results["seed"],
+        cpu=results["minutes"]["cpu"],
+    )
     yield "## What it must show\n"
     yield from _claims(claims(results))
     for plot in plots:
@@ -149,17 +158,17 @@ def _case(table: Table, case: Case) -> Iterator[str]:
     ]
     if not cells:
         return
-    yield f"### {case.title}\n"
+    yield f"<details><summary>{case.title}</summary>\n"
     yield f"`{case.name}`: {RIGHT[case.truth]}.\n"
-    yield "| rule | rate | frozen % | completed % | min to 100 % | min to freeze | badly answered | gray requests |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| rule | rate | runs | frozen % | completed % | min to 100 % | min to freeze | badly answered | gray requests |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for cell in cells:
         yield (
-            f"| {RULES[cell['rule']].title} | {cell['rate']:,} | {_spread(cell['frozen'], cell['runs'])} | "
+            f"| {RULES[cell['rule']].title} | {cell['rate']:,} | {cell['runs']:,} | {_spread(cell['frozen'], cell['runs'])} | "
             f"{_spread(cell['done'], cell['runs'])} | {_three(cell['to_done'])} | {_three(cell['to_freeze'])} | "
             f"{_three(cell['harm'])} | {cell['served'][0]:,.0f} |"
         )
-    yield ""
+    yield "\n</details>\n"
 
 
 def _three(value: Sequence[float | None] | None) -> str:

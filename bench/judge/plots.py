@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.judge.cases import BY_NAME, RATES
-from bench.judge.claims import EXPOSED, Found, Table, false_freeze
 from bench.judge.rules import BY_NAME as RULES
+from bench.judge.table import EXPOSED, Found, Table, false_freeze
 
 SHOWN = {
     "promoter": ("#0b6e4f", "o"),

@@ -101,9 +101,9 @@ def test_good_results_meet_every_line() -> None:
     ids=["cadence", "dependency", "limit", "missed", "leak", "exposure", "slow", "never"],
 )
 def test_each_bad_number_is_told_in_its_line(found: Callable[[], dict[str, Any]], words: str) -> None:
-    (claim,) = not_met(found())
-    assert claim.met is False
-    assert words in claim.text
+    told = not_met(found())
+    assert len(told) == (2 if words == "Exposure" else 1)  # it has two readings
+    assert all(claim.met is False and words in claim.text for claim in told)
 
 
 def test_a_peer_that_freezes_healthy_candidates_is_no_rival() -> None:
@@ -112,6 +112,16 @@ def test_a_peer_that_freezes_healthy_candidates_is_no_rival() -> None:
         if (cell["case"], cell["rate"], cell["rule"]) == ("healthy", 2000, "m-of-n"):
             cell["frozen"] = 50
     assert not_met(found) == []
+
+
+def test_a_peer_that_freezes_only_in_bursts_is_a_rival_by_one_of_the_two_readings() -> None:
+    found = changed("load", 2000, "m-of-n", harm=[1.0, 0.9, 1.1])
+    for cell in found["cells"]:
+        if (cell["case"], cell["rate"], cell["rule"]) == ("bursts-both", 2000, "m-of-n"):
+            cell["frozen"] = 300
+    (claim,) = not_met(found)
+    assert "with margin" in claim.text
+    assert "30 % in another healthy case" in claim.detail
 
 
 def test_a_slow_verdict_is_told() -> None:
