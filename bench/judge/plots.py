@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import matplotlib as mpl
@@ -50,17 +51,19 @@ def write_plots(results: Found, folder: Path) -> list[Path]:
 
 
 def _panels(titles: list[str]) -> tuple[Figure, list[Axes]]:
-    figure, axes = plt.subplots(1, len(titles), figsize=(3.2 * len(titles), 3.2), squeeze=False)
+    figure, axes = plt.subplots(
+        1, len(titles), figsize=(3.2 * len(titles), 3.2), squeeze=False, layout="constrained"
+    )
     row = list(axes[0])
     for axis, title in zip(row, titles, strict=True):
-        axis.set_title(title, fontsize=8)
+        axis.set_title(textwrap.fill(title, 34), fontsize=8)
         axis.grid(alpha=0.25)
     return figure, row
 
 
 def _trade(table: Table) -> Figure:
     """False freezes against exposure: down and to the left is better."""
-    figure, axes = _panels([f"{BY_NAME[case].title}, 200 requests/s" for case in EXPOSED])
+    figure, axes = _panels([f"{BY_NAME[case].title} (200 requests/s)" for case in EXPOSED])
     for axis, case in zip(axes, EXPOSED, strict=True):
         for rule, (colour, marker) in SHOWN.items():
             cell, freezes = table.get(case, 200, rule), false_freeze(table, 200, rule)
@@ -68,7 +71,7 @@ def _trade(table: Table) -> Figure:
                 continue
             place = max(freezes[1] * 100, LEAST), max(cell["harm"][0], LEAST)
             axis.plot(*place, color=colour, marker=marker, linestyle="", label=RULES[rule].title)
-        axis.set(xscale="log", yscale="log", xlabel="healthy candidates frozen, worst case, %")
+        axis.set(xscale="log", yscale="log", xlabel="healthy frozen, worst case, %")
     axes[0].set_ylabel("requests answered badly before the stop")
     _legend(figure, axes)
     return figure
@@ -107,5 +110,5 @@ def _times(table: Table) -> Figure:
 def _legend(figure: Figure, axes: list[Axes]) -> None:
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=2, frameon=False, fontsize=7
+        handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncol=2, frameon=False, fontsize=7
     )
