@@ -137,7 +137,13 @@ def test_two_runs_at_once_open_one(bench: GitHubBench) -> None:
 
     def run(forge: GitHubForge) -> None:
         gate.wait()
-        found.append(forge.ensure_proposal(a_new(bench)))
+        try:
+            view = forge.ensure_proposal(a_new(bench))
+        except (
+            ForgeError
+        ):  # it lost where GitHub's answer tells no more: the next tick finds what the other did
+            view = forge.ensure_proposal(a_new(bench))
+        found.append(view)
 
     threads = [threading.Thread(target=run, args=(forge,)) for forge in forges]
     for thread in threads:
