@@ -96,13 +96,10 @@ def bars() -> None:
     save(figure, "bars.svg")
 
 
-def requests_to_pass(bar: float) -> float:
+def requests_to_pass(bar: float) -> int:
     """Requests at the healthy share until the evidence suffices."""
     rule = Rule.of(LIMIT, bar, alpha=0.0025, beta=0.05, reference=HEALTHY)
-    count = 10
-    while rule.below.log_evidence(HEALTHY * count, count) < -math.log(rule.beta):
-        count += 10
-    return count
+    return rule.below.requests_until(-math.log(rule.beta), HEALTHY) or 0
 
 
 def save(figure: Figure, name: str) -> None:

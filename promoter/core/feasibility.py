@@ -17,7 +17,6 @@ from promoter.core.policy import Check, GaugeCheck, Policy, QuantileCheck, Ratio
 from promoter.core.policy import Rule as CheckRule
 
 LARGEST_LIMIT = 64  # times the present one: a limit further away is no neighbour
-MOST_REQUESTS = 1e12  # more than any service has
 FINEST = 1.05  # limits are looked for in steps of 5 %
 
 
@@ -139,17 +138,7 @@ def _share(
 def _requests(policy: Policy, limit: float, bar: float, share: float) -> int | None:
     """Requests that prove the bar where the candidate is as good as stable, and nothing is known before."""
     rule = Rule.of(limit, bar, alpha=alpha_of(policy), beta=policy.judge.beta, reference=share)
-    enough = -math.log(rule.beta)
-    low, high = 1.0, 2.0
-    while rule.below.log_evidence(share * high, high) < enough:
-        low, high = high, high * 2
-        if high > MOST_REQUESTS:
-            return None
-    while high - low > 1 and high / low > 1.001:  # noqa: PLR2004 - to a tenth of a percent
-        middle = (low + high) / 2
-        proven = rule.below.log_evidence(share * middle, middle) >= enough
-        low, high = (low, middle) if proven else (middle, high)
-    return math.ceil(high)
+    return rule.below.requests_until(-math.log(rule.beta), share)
 
 
 def remedies(policy: Policy, traffic: Mapping[str, Traffic], found: Sequence[Forecast]) -> tuple[Remedy, ...]:

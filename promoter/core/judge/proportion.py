@@ -276,24 +276,8 @@ def needed(rule: Rule, state: State) -> int | None:
     The rate to come is the one seen, drawn towards the prior's middle while little was seen.
     """
     weight = 1 / rule.bar
-    middle = sum(share * part for share, part in zip(rule.prior.shares, rule.prior.weights, strict=True))
-    rate = (state.doubtful + min(middle, rule.bar / 2) * weight) / (state.total + weight)
+    rate = (state.doubtful + min(rule.prior.mean, rule.bar / 2) * weight) / (state.total + weight)
     if rate >= rule.bar:
         return None
-
-    def proven(more: float) -> bool:
-        evidence = rule.below.log_evidence(state.doubtful + rate * more, state.total + more)
-        return evidence + state.lead >= -math.log(rule.beta)
-
-    if proven(0.0):
-        return 0
-    high = 1.0
-    while not proven(high):
-        high *= 2
-        if high > 1e12:  # noqa: PLR2004 - more requests than any service has
-            return None
-    low = high / 2
-    while high - low > 1 and high / low > 1.001:  # noqa: PLR2004 - to a tenth of a percent
-        middle_point = (low + high) / 2
-        low, high = (low, middle_point) if proven(middle_point) else (middle_point, high)
-    return math.ceil(high)
+    enough = -math.log(rule.beta) - state.lead
+    return rule.below.requests_until(enough, rate, bad=state.doubtful, total=state.total)

@@ -19,6 +19,7 @@ from promoter.core.judge.mean import (
     log_above,
     surely_below,
 )
+from promoter.core.judge.sequential import lent
 
 FEWEST = 3  # evaluations without a known error: of the last LAST, this many decide
 LAST = 5
@@ -113,7 +114,7 @@ def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float
 
     The same lending as for shares: the whole service stays inside the limit at the next weight.
     """
-    stretch = 1 + (1 / (asked.following or 1.0) - 1) * asked.headroom
+    stretch = lent(asked.following, asked.headroom)
     if stable is None or stable <= limit:
         return limit, 1.0
     return stable - (stable - limit) * stretch, stretch

@@ -26,6 +26,7 @@ AGREE = 2.7  # one tick brings at most 1/2.7 of a proof: two cannot complete it,
 FORGOTTEN = 1e-4  # a stake that lost all but this is given up: what begins later has a stake of its own
 REOPEN = 4.0  # a new stake is opened whenever this many bad events were to be expected at the limit
 
+MOST_REQUESTS = 1e12
 PRIOR_QUANTILES = 12
 PRIOR_WIDE = 0.05  # of the prior is spread evenly (in logarithms) over everything below the bar
 
@@ -166,6 +167,11 @@ class Prior:
         pairs = sorted(pair for pair in (*close, *wide) if pair[0] < 1)
         return cls(tuple(share for share, _ in pairs), tuple(weight for _, weight in pairs))
 
+    @property
+    def mean(self) -> float:
+        """The share that is looked for on average."""
+        return sum(share * weight for share, weight in zip(self.shares, self.weights, strict=True))
+
     def below(self, bar: float) -> Below:
         """The bets against "the share is at least `bar`"."""
         level, clean = math.log(bar), log1p(-bar)
@@ -211,6 +217,30 @@ class Below:
         good = total - bad
         return log_sum([weight + bad * hit + good * miss for weight, hit, miss in self.bets])
 
+    def requests_until(
+        self, enough: float, rate: float, *, bad: float = 0.0, total: float = 0.0
+    ) -> int | None:
+        """About how many more requests, of which `rate` are bad, bring the evidence to `enough` (a logarithm).
+
+        To a tenth of a percent; None for more than any service has.
+        """
+
+        def suffice(more: float) -> bool:
+            return self.log_evidence(bad + rate * more, total + more) >= enough
+
+        if suffice(0.0):
+            return 0
+        high = 1.0
+        while not suffice(high):
+            high *= 2
+            if high > MOST_REQUESTS:
+                return None
+        low = high / 2
+        while high - low > 1 and high / low > 1.001:  # noqa: PLR2004 - to a tenth of a percent
+            middle = (low + high) / 2
+            low, high = (low, middle) if suffice(middle) else (middle, high)
+        return math.ceil(high)
+
 
 def log_sum(terms: Sequence[float]) -> float:
     """The logarithm of a sum of exponentials; minus infinity for none."""
@@ -238,6 +268,14 @@ def is_beyond(bad: float, total: float, share: float, certainty: float) -> bool:
     return total * divergence(min(1.0, bad / total), share) >= -math.log(certainty)
 
 
+def lent(following: float | None, headroom: float) -> float:
+    """How many times its budget the candidate may use while it has little weight: 1 + (1/w - 1) h.
+
+    `following` is w, its share (0..1) after the next promotion; None at the top, where nothing is lent.
+    """
+    return 1 + (1 / (following or 1.0) - 1) * headroom
+
+
 def bar_of(limit: float, following: float | None, headroom: float) -> float:
     """The bar of a step, B = L (1 + (1/w - 1) h), w the candidate's share (0..1) after the next promotion.
 
@@ -246,4 +284,4 @@ def bar_of(limit: float, following: float | None, headroom: float) -> float:
     """
     if following is None or following >= 1:
         return limit
-    return min(limit * (1 + (1 / following - 1) * headroom), (1 + limit) / 2)
+    return min(limit * lent(following, headroom), (1 + limit) / 2)

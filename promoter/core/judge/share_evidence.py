@@ -191,7 +191,7 @@ def _proof(rule: Rule, span: Span, states: Sequence[State]) -> Proof:
         ticks=state.ticks,
         masked=state.masked,
         least=rule.least_ticks,
-        reference=sum(s * w for s, w in zip(rule.prior.shares, rule.prior.weights, strict=True)),
+        reference=rule.prior.mean,
         bursts=bursts.seen,
         average=bursts.average(state.doubtful, state.total) if bursts.seen else None,
         trail=tuple(_trail(rule, span, states)),
