@@ -149,7 +149,7 @@ class Quality:
                 gray,
                 stable,
                 here=self.known - self.here,
-                ticks=LEAST_AT_THE_END,
+                standing=0,
                 flat=False,
             ).shown
             for bound in BOUNDS

@@ -46,8 +46,7 @@ def span_of(material: Material) -> Span:
     tick = material.subject.policy.metrics.step.total_seconds()
     climbing = remembered_from(material.subject).timestamp()
     first = math.ceil(max(BASELINE.total_seconds(), start - climbing) / tick)
-    count = Windows.complete(start, tick, end).count
-    windows = Windows(start - first * tick, tick, first + count)
+    windows = Windows(start - first * tick, tick, first + material.ticks.count)
     changed = material.subject.changed_at.timestamp()
     climbed = min(first, max(0, first - math.ceil((start - changed) / tick)))
     return Span(windows, first, max(0, first - int((start - climbing) // tick)), climbed)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from promoter.core.counting import newest
+from promoter.core.counting import Windows, newest
 from promoter.core.evidence import Answer, Answers, Query, RawSamples, Series, Unknown
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.policy import Check, GaugeCheck, QuantileCheck, Unit
 from promoter.core.subject import Subject
+
+MOST_READINGS = 120  # windows kept as a verdict's evidence; ticks are put together to so many
 
 
 class Missing(Exception):  # noqa: N818 - it is an answer, not an error
@@ -35,6 +37,11 @@ class Material:
     def end(self) -> float:
         """The pinned evaluation time in Unix seconds."""
         return self.subject.at.timestamp()
+
+    @property
+    def ticks(self) -> Windows:
+        """The whole ticks of the step since its evidence begins."""
+        return Windows.complete(self.start, self.subject.policy.metrics.step.total_seconds(), self.end)
 
     def compares(self, expect: float | None) -> bool:
         """Whether stable's numbers are needed: a known cost over them is declared, and they still grow."""

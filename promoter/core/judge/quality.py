@@ -92,20 +92,19 @@ def quality(
     stable: Sequence[Evaluation],
     *,
     here: int,
-    ticks: int,
+    standing: int,
     flat: bool,
-    standing: int = 0,
 ) -> Quality:
     """What gray's evaluations since its first step show about a bound, with all that is known of stable's.
 
     How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
-    of them are of this step, and have to agree with a pass. `ticks` is how many ticks of the step had a
-    reading; `flat` says that no reading ever changed, `standing` for how many ticks the last one has stood:
-    an evaluator that drops once and stays there publishes nothing more to wait for.
+    of them are of this step, and have to agree with a pass. `standing` is for how many ticks of the step the last
+    one has stood: an evaluator that drops once and stays there publishes nothing more to wait for. `flat` says
+    that no reading ever changed.
     """
     known = with_errors(gray, stable)
     if known is None:
-        return _by_count(asked, gray, stable, standing=max(standing, ticks if flat else 0), flat=flat)
+        return _by_count(asked, gray, stable, standing=standing, flat=flat)
     return _by_evidence(asked, *known, here=here, standing=standing)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from promoter.core.ask import BASELINE
 from promoter.core.judge.counts import Counts, Span
-from promoter.core.judge.material import Material, limit_of, unit_of
+from promoter.core.judge.material import MOST_READINGS, Material, limit_of, unit_of
 from promoter.core.judge.proportion import (
     Climb,
     Rule,
@@ -30,7 +30,6 @@ from promoter.core.policy import Policy, QuantileCheck, Unit
 from promoter.core.subject import Subject
 
 MOMENTS = 24  # points of a verdict's trail
-MOST_READINGS = 120  # windows kept as evidence; ticks are put together to so many
 
 _OUTCOMES = {
     Standing.FAILED: (Outcome.FAIL, Cause.OVER_LIMIT),

@@ -29,9 +29,9 @@ STABLE = around(37.5, 20, 1)
 
 
 def shown(asked: Asked, gray: list[Evaluation], stable: list[Evaluation] = STABLE, **told: int) -> Quality:
-    here, ticks = told.get("here", len(gray)), told.get("ticks", 40)
+    here = told.get("here", len(gray))
     flat, standing = bool(told.get("flat", 0)), told.get("standing", 0)
-    return quality(asked, gray, stable, here=here, ticks=ticks, flat=flat, standing=standing)
+    return quality(asked, gray, stable, here=here, standing=standing, flat=flat)
 
 
 def test_a_mean_that_is_surely_above_the_floor_is_inside() -> None:
@@ -113,8 +113,8 @@ def test_without_a_known_error_three_of_five_decide() -> None:
 def test_one_reading_that_never_changes_is_taken_at_face_value() -> None:
     found = shown(FLOOR, fixed(37.0), fixed(37.3), flat=1)
     assert (found.shown, found.face_value) == (Shown.INSIDE, True)
-    assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, ticks=UNCHANGED - 1).shown is Shown.UNSETTLED
-    assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, ticks=UNCHANGED).shown is Shown.BELOW
+    assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, standing=UNCHANGED - 1).shown is Shown.UNSETTLED
+    assert shown(FLOOR, fixed(35.0), fixed(37.3), flat=1, standing=UNCHANGED).shown is Shown.BELOW
 
 
 def test_evaluations_of_earlier_steps_count_while_this_one_agrees() -> None:

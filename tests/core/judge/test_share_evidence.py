@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from promoter.core.evidence import Answer, Query, Series
 from promoter.core.judge.judge import judge
+from promoter.core.judge.material import MOST_READINGS
 from promoter.core.judge.proportion import Tick
-from promoter.core.judge.share_evidence import MOMENTS, MOST_READINGS, alpha_of, proven_over
+from promoter.core.judge.share_evidence import MOMENTS, alpha_of, proven_over
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.policy import Rule
 from promoter.core.subject import Subject

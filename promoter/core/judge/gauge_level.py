@@ -1,0 +1,110 @@
+"""A gauge's upper bound: its readings tick by tick, and what `level.py` says of them, in the gauge's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent
+from promoter.core.judge.level import Going, Level, level
+from promoter.core.judge.material import Material
+from promoter.core.judge.proportion import LEAST_AT_THE_END
+from promoter.core.judge.share_evidence import alpha_of
+from promoter.core.judge.trend import BLOCK, LEAST_BLOCKS
+from promoter.core.judge.verdict import Cause, Outcome, Proof
+
+HOUR = 3600.0
+SMALLEST = 1e-100  # nothing can be told as a share of less
+
+_LEVEL = {
+    Going.OVER: (Outcome.FAIL, Cause.OVER_LIMIT),
+    Going.UNSETTLED: (Outcome.INCONCLUSIVE, Cause.UNSETTLED),
+    Going.TOO_EARLY: (Outcome.INCONCLUSIVE, Cause.TOO_EARLY),
+    Going.GROWING: (Outcome.INCONCLUSIVE, Cause.GROWING),
+    Going.INSIDE: (Outcome.PASS, Cause.PROVEN),
+}
+
+
+def level_part(material: Material, readings: Readings, limit: float, *, growth: float | None) -> Part:
+    """What one upper bound comes to. `growth` is the known difference to stable, for a limit that is a share of stable's; None for a plain one."""
+    least = least_ticks(material)
+    gray, end, beta = readings.gray, material.end, material.subject.policy.judge.beta
+    base = recent(readings.stable, end)
+    compared = [
+        (at, value if growth is None else (value - near) / abs(near) - growth)
+        for at, value in zip(gray.times, gray.values, strict=True)
+        if (near := recent(readings.stable, at) if growth is not None else 1.0) and abs(near) > SMALLEST
+    ]
+    found = level(
+        _ticks(material, compared),
+        compared,
+        limit=limit,
+        end=end,
+        least=least,
+        beta=beta,
+        trend=least == LEAST_AT_THE_END,
+    )
+    sick = growth is None and base is not None and base > limit
+    outcome, cause = _LEVEL[found.going]
+    if sick and outcome is Outcome.FAIL:
+        outcome, cause = Outcome.INCONCLUSIVE, Cause.ENVIRONMENT
+    if outcome is Outcome.FAIL and growth is not None:
+        cause = Cause.WORSE_THAN_STABLE
+    return _told(material, found, outcome, cause, _Scale(limit, growth, base))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From a compared value back to the gauge's own unit."""
+
+    limit: float
+    growth: float | None
+    base: float | None
+
+    def plain(self, value: float) -> float:
+        if self.growth is None or self.base is None:
+            return value
+        told = self.base + (value + self.growth) * abs(self.base)
+        return float(f"{told:.4g}")  # it is only told: the ratio is judged
+
+    def slope(self, value: float) -> float:
+        return value * HOUR * (1.0 if self.growth is None or self.base is None else abs(self.base))
+
+
+def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scale: _Scale) -> Part:
+    subject = material.subject
+    ticks, least = material.ticks.count, least_ticks(material)
+    waiting = cause is Cause.TOO_EARLY and found.slope is None
+    left = max(1, least - ticks) * subject.policy.metrics.step
+    if ticks >= least:  # then it is the trend that has too little to go by
+        left = max(left, subject.climbing_since + timedelta(seconds=LEAST_BLOCKS * BLOCK) - subject.at)
+    return Part(
+        outcome=outcome,
+        cause=cause,
+        observed=scale.plain(found.value) if found.value is not None else None,
+        limit=scale.plain(scale.limit),
+        lower=False,
+        proof=Proof(
+            alpha=alpha_of(subject.policy),
+            beta=subject.policy.judge.beta,
+            bar=scale.plain(scale.limit),
+            ticks=ticks,
+            least=least,
+            slope=scale.slope(found.slope) if found.slope is not None else None,
+        ),
+        eta=left if waiting else None,
+        breaches=found.over,
+    )
+
+
+def _ticks(material: Material, compared: Sequence[tuple[float, float]]) -> list[float | None]:
+    """The median of each tick's readings since the step's start."""
+    windows = material.ticks
+    groups: list[list[float]] = [[] for _ in range(windows.count)]
+    for at, value in compared:
+        index = windows.index(at)
+        if 0 <= index < windows.count:
+            groups[index].append(value)
+    return [median(group) if group else None for group in groups]

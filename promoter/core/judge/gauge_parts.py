@@ -1,0 +1,62 @@
+"""What a gauge is judged from under rule `sequential`, and what one of its bounds comes to."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+from promoter.core.evidence import Series
+from promoter.core.judge.material import Material
+from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS
+from promoter.core.judge.share_evidence import following_share
+from promoter.core.judge.verdict import Cause, Outcome, Proof
+
+RECENT = 10  # stable's readings whose median a reading is compared with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one bound of the check comes to."""
+
+    outcome: Outcome
+    cause: Cause
+    observed: float | None
+    limit: float | None
+    lower: bool
+    proof: Proof
+    needed: int | None = None
+    eta: timedelta | None = None
+    note: str | None = None
+    breaches: int = 0  # of the last ticks
+
+    def is_beyond(self, value: float | None) -> bool | None:
+        """Whether a reading is on the wrong side of the limit, as it is now."""
+        if value is None or self.limit is None:
+            return None
+        return value < self.limit if self.lower else value > self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Both versions' series, and what is published of their errors."""
+
+    gray: Series
+    stable: Series | None
+    gray_errors: Series | None = None
+    stable_errors: Series | None = None
+
+
+def least_ticks(material: Material) -> int:
+    """How many ticks of readings the step needs: more before all traffic is given."""
+    following = following_share(material.subject)
+    return LEAST_AT_THE_END if following is None or following >= 1 else LEAST_TICKS
+
+
+def recent(stable: Series | None, at: float) -> float | None:
+    """The median of stable's last readings up to a moment, or of its first ones where there are none before."""
+    if stable is None or not stable.values:
+        return None
+    stop = max(bisect_right(stable.times, at), min(RECENT, len(stable.values)))
+    return median(stable.values[max(0, stop - RECENT) : stop])
