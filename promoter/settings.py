@@ -147,7 +147,7 @@ def _refuse_contradictions(settings: PrometheusSettings) -> None:
         return
     if settings.client_cert:
         raise SettingsError("PROMETHEUS_CLIENT_CERT needs an https Prometheus URL")
-    if (token or basic) and not settings.allow_plain_http and not _is_loopback(settings.url):
+    if (token or basic) and not settings.allow_plain_http and not is_loopback(settings.url):
         raise SettingsError(
             "credentials for Prometheus would travel over plain http",
             hint="use https, or set PROMETHEUS_ALLOW_PLAIN_HTTP=1 where the path is encrypted by other means",
@@ -176,7 +176,8 @@ def _refuse_unreadable(settings: PrometheusSettings) -> None:
     settings.token()
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine: there nothing travels in the clear."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -12,21 +12,13 @@ from promoter.core.decision import Kind
 from promoter.core.outcome import Did
 from promoter.core.weights import format_percent
 from promoter.demo.story import Moment, Story
-from promoter.report.plan_text import Paint, outcome_line, plan_text
+from promoter.report.plan_text import COLOURS, Paint, outcome_line, plan_text
 from promoter.report.reasons import reason_line
 from promoter.report.status import open_proposals, proposal_line
 from promoter.report.timeline import entries, timeline_text
 
 BAR = 30
 PACE = 0.04  # seconds a tick on a terminal: slow enough to watch
-_COLOURS = {
-    Kind.PROMOTE: "green",
-    Kind.DONE: "green",
-    Kind.WAIT: "yellow",
-    Kind.FREEZE: "red",
-    Kind.HOLD: "magenta",
-    Kind.ERROR: "red",
-}
 
 
 class Screen:
@@ -73,7 +65,7 @@ class Screen:
         kind = row.decision.kind
         filled = round(moment.share * BAR)
         bar = self.paint("█" * filled, "green") + "░" * (BAR - filled)
-        label = self.paint(f"{kind.value:<8}", _COLOURS[kind])
+        label = self.paint(f"{kind.value:<8}", COLOURS[kind])
         return f"{moment.report.at:%H:%M}  {bar} {moment.share:>4.0%} gray  {label}{_told(moment)}"
 
     def frozen(self, story: Story, moment: Moment) -> None:

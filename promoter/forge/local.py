@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TypeVar
 
 from promoter.core.holds import Hold, HoldKind
@@ -20,6 +19,7 @@ from promoter.forge.protocol import Merged, MergeRequest, NewProposal, NotYet
 from promoter.forge.records import Ended, ProposalRecord, proposal_ref
 from promoter.forge.shelf import Kept, Shelf, holds_ref, rollout_name
 from promoter.forge.views import hands_off, is_due, view_of
+from promoter.proposal.evidence_json import digest as digest_of
 from promoter.repo.base import BaseRef, Repository
 from promoter.repo.refs import RefChange, branch_ref, update_refs
 from promoter.repo.work_tree import WorkTree, follow, work_trees
@@ -123,7 +123,7 @@ class LocalForge:
             began=new.began,
             paths=tuple(sorted(new.files)),
             title=new.title,
-            digest=sha256(new.evidence.encode("utf-8", "replace")).hexdigest(),
+            digest=digest_of(new.evidence),
             draft=new.draft,
             opened_at=record.opened_at if record else self._opening(new),
             status=record.status if record and record.made == made else None,

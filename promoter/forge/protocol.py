@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from promoter.core.holds import Hold
-from promoter.core.proposals import ForgeView, ProposalKind, ProposalView, Status
+from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,21 @@ class NewProposal:
     draft: bool
     refresh: bool
     at: datetime
+
+    def taken(self, head: str | None) -> ProposalView:
+        """Its branch as somebody else made it: the bot keeps its hands off."""
+        return ProposalView(
+            branch=self.branch,
+            rollout=self.rollout,
+            candidate=self.candidate,
+            identity=self.identity,
+            kind=self.kind,
+            state=ProposalState.OPEN,
+            made="",
+            base=self.base,
+            began=self.began,
+            head=head,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,17 +52,4 @@ def view_of(kept: Kept, merged: Collection[str] = ()) -> ProposalView:
 
 def hands_off(new: NewProposal, kept: Kept) -> ProposalView:
     """A branch of this name that a human made or pushed to."""
-    if kept.record is not None:
-        return view_of(kept)
-    return ProposalView(
-        branch=new.branch,
-        rollout=new.rollout,
-        candidate=new.candidate,
-        identity=new.identity,
-        kind=new.kind,
-        state=ProposalState.OPEN,
-        made="",
-        base=new.base,
-        began=new.began,
-        head=kept.head,
-    )
+    return view_of(kept) if kept.record is not None else new.taken(kept.head)

@@ -15,14 +15,6 @@ from promoter.report.numbers import one_line
 from promoter.report.plan_text import outcome_line
 from promoter.report.reasons import reason_line
 
-COLOURS: Mapping[str, str] = {
-    Kind.PROMOTE: "green",
-    Kind.DONE: "green",
-    Kind.WAIT: "yellow",
-    Kind.FREEZE: "red",
-    Kind.HOLD: "magenta",
-    Kind.ERROR: "red",
-}
 _TELLING = frozenset({Cause.ENVIRONMENT, Cause.UNREACHABLE, Cause.STALE})
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import click
 
-from promoter.plant.board import COLOURS, Board, Event
+from promoter.plant.board import Board, Event
+from promoter.report.plan_text import COLOURS
 
 _BAR = 20
 Paint = Callable[[str, str], str]

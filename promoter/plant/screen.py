@@ -16,10 +16,10 @@ from rich.text import Text
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
 from promoter.core.outcome import Row
 from promoter.core.weights import format_percent
-from promoter.plant.board import COLOURS, Board, Event
+from promoter.plant.board import Board, Event
 from promoter.report.measured import shown
 from promoter.report.numbers import duration, one_line
-from promoter.report.plan_text import next_lines
+from promoter.report.plan_text import COLOURS, next_lines
 from promoter.report.reasons import reason_line
 from promoter.report.sentences import verdict_line
 

@@ -67,7 +67,7 @@ def evidence_json(situation: Situation, health: Health, decision: Decision, know
 
 def digest(evidence: str) -> str:
     """The sha256 of an evidence text, as commits and holds carry it."""
-    return sha256(evidence.encode("utf-8")).hexdigest()
+    return sha256(evidence.encode("utf-8", "replace")).hexdigest()
 
 
 def _text(query: Any) -> str:

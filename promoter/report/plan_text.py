@@ -18,7 +18,7 @@ from promoter.report.sentences import applied_line, verdict_line, window_line
 
 Paint = Callable[[str, str], str]  # (text, colour) -> text
 
-_COLOURS = {
+COLOURS: Mapping[str, str] = {
     Kind.PROMOTE: "green",
     Kind.WAIT: "yellow",
     Kind.FREEZE: "red",
@@ -61,7 +61,7 @@ def _name(row: Row | Broken) -> str:
 
 def _headline(row: Row | Broken, width: int, paint: Paint, middle: str) -> str:
     kind = row.decision.kind
-    label = paint(f"{kind.value:<8}", _COLOURS[kind])
+    label = paint(f"{kind.value:<8}", COLOURS[kind])
     return f"{_name(row):<{width}}  {label}{middle}{_told(row.decision.reasons[0])}"
 
 

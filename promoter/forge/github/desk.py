@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from promoter.errors import ForgeError
@@ -15,6 +14,7 @@ from promoter.forge.github.identity import Identity
 from promoter.forge.github.pulls import Pull, newest, ours
 from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.settings import GitHubSettings
+from promoter.proposal.evidence_json import digest as digest_of
 from promoter.repo.base import BaseRef, Repository
 from promoter.repo.refs import branch_ref
 
@@ -119,7 +119,7 @@ class Desk:
         """Leave an evidence as a file, where a directory for it is named."""
         if not evidence or not self.settings.evidence:
             return
-        digest = sha256(evidence.encode("utf-8", "replace")).hexdigest()
+        digest = digest_of(evidence)
         if digest in self._kept:
             return
         place = Path(self.settings.evidence)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from promoter.core.holds import HoldKind
 from promoter.core.proposals import ProposalKind, ProposalState, ProposalView
@@ -17,6 +16,7 @@ from promoter.forge.github.opening import Opening, title_of
 from promoter.forge.github.pulls import Pull, rollout_of, view_of
 from promoter.forge.github.record import ProposalRecord, proposal_body
 from promoter.forge.protocol import NewProposal
+from promoter.proposal.evidence_json import digest as digest_of
 from promoter.repo.refs import branch_ref
 
 _TRIES = 3
@@ -65,7 +65,7 @@ class Proposals:
             return self._view(pull)  # by a human, after this tick has read: a veto that nobody lifted
         parent = self.checked.parent(head, new) if head else None
         if head and _is_touched(pull, parent):
-            return self._view(pull) if pull and pull.is_open else _hands_off(new, head)
+            return self._view(pull) if pull and pull.is_open else new.taken(head.oid)
         if head and parent:
             return self._with_pull(new, pull, head, parent, mine=False)
         return self._build(new, pull, head)
@@ -182,7 +182,7 @@ def _record(new: NewProposal, made: str, base: str) -> ProposalRecord:
         made=made,
         base=base,
         began=new.began,
-        digest=sha256(new.evidence.encode("utf-8", "replace")).hexdigest(),
+        digest=digest_of(new.evidence),
     )
 
 
@@ -190,20 +190,4 @@ def _head(made: str, new: NewProposal) -> Head:
     """A commit that was just made: nothing is said about it yet."""
     return Head.model_validate(
         {"oid": made, "tree": {"oid": made}, "parents": {"nodes": [{"oid": new.base}]}, "status": None}
-    )
-
-
-def _hands_off(new: NewProposal, head: Head) -> ProposalView:
-    """A branch of this name that a human made or pushed to."""
-    return ProposalView(
-        branch=new.branch,
-        rollout=new.rollout,
-        candidate=new.candidate,
-        identity=new.identity,
-        kind=new.kind,
-        state=ProposalState.OPEN,
-        made="",
-        base=new.base,
-        began=new.began,
-        head=head.oid,
     )

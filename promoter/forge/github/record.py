@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -17,10 +16,10 @@ from pydantic.dataclasses import dataclass
 
 from promoter.core.holds import Hold, Lift
 from promoter.core.proposals import ProposalKind
+from promoter.proposal.evidence_json import digest as digest_of
+from promoter.report.fit import LIMIT, RESERVE, length
 from promoter.report.numbers import one_line
 
-LIMIT = 65_536  # what GitHub takes for a body
-_RESERVE = 2_048  # of that, what a record may take
 _REASON = 200
 _MARK = re.compile(r"<!-- promoter-record (\{[^\r\n]*\}) -->")
 _LIVE = {"<": "\\u003c", ">": "\\u003e", "@": "\\u0040", "#": "\\u0023"}
@@ -114,15 +113,10 @@ def dispatched(hold: Hold, evidence: str) -> Mapping[str, Any]:
         "kind": hold.kind.value,
         "commit": hold.commit,
         "reason": one_line(hold.reason, _REASON),
-        "digest": sha256(evidence.encode("utf-8", "replace")).hexdigest(),
+        "digest": digest_of(evidence),
     }
     whole = {**payload, "evidence": evidence}
-    return whole if length(json.dumps(whole)) < LIMIT - _RESERVE else payload
-
-
-def length(text: str) -> int:
-    """How long a text is at most, however GitHub counts."""
-    return len(text.encode("utf-16-le", "replace")) // 2
+    return whole if length(json.dumps(whole)) < LIMIT - RESERVE else payload
 
 
 def _read(kind: TypeAdapter[_Record], body: str) -> _Record | None:
@@ -174,7 +168,7 @@ def _short(record: HoldRecord) -> HoldRecord:
     holds = tuple(_clipped(hold) for hold in record.holds)
     while True:
         short = replace(record, holds=holds)
-        if len(holds) == 1 or length(_line(_HOLD.dump_python(short, mode="json"))) < _RESERVE:
+        if len(holds) == 1 or length(_line(_HOLD.dump_python(short, mode="json"))) < RESERVE:
             return short
         holds = holds[1:]
 

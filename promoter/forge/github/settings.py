@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from promoter.errors import SettingsError
+from promoter.settings import is_loopback
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _LOGIN = re.compile(r"[A-Za-z0-9-]+(\[bot\])?")
@@ -49,7 +49,7 @@ class GitHubSettings:
     @property
     def is_loopback(self) -> bool:
         """A server on this machine."""
-        return _is_loopback(self.api_url)
+        return is_loopback(self.api_url)
 
 
 def github_settings(environ: Mapping[str, str]) -> GitHubSettings | None:
@@ -148,17 +148,9 @@ def _url(text: str, name: str) -> str:
         )
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise SettingsError(f"{name} is no http(s) URL", hint=hint)
-    if parts.scheme == "http" and not _is_loopback(text):
+    if parts.scheme == "http" and not is_loopback(text):
         raise SettingsError(f"{name} is plain http: the token would travel in the clear", hint="use https")
     return text.rstrip("/")
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _word(text: str, name: str) -> str:

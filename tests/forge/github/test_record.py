@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ProposalKind
 from promoter.forge.github.record import (
-    LIMIT,
     HoldRecord,
     ProposalRecord,
     hold_body,
-    length,
     proposal_body,
     read_hold_record,
     read_proposal_record,
     with_hold_record,
 )
+from promoter.report.fit import LIMIT, length
 from tests.git_repository import minute
 
 EVIDENCE = '{\n "version": 1\n}\n'
