@@ -94,9 +94,9 @@ def _restarts(series: Iterable[Series]) -> dict[Labels, list[float]]:
     scrapes: dict[Labels, set[float]] = {}
     falls: dict[Labels, set[tuple[float, float]]] = {}
     for one in series:
-        target = _target(one)
-        if not any(label in PROCESS for label, _ in target):
+        if not process_of(one):
             continue
+        target = _target(one)
         scrapes.setdefault(target, set()).update(one.times)
         if any(map(gt, one.values, one.values[1:])):
             pairs = zip(one.times, one.times[1:], one.values, one.values[1:], strict=False)
@@ -146,6 +146,11 @@ def _from_zero(
         if 0 <= index < len(later):
             changed[index] = later[index]
     return tuple(changed)
+
+
+def process_of(series: Series) -> Labels:
+    """The labels that say which process a series is of; none where it is a recorded sum."""
+    return tuple(label for label in series.labels if label[0] in PROCESS)
 
 
 def _target(series: Series) -> Labels:

@@ -60,12 +60,16 @@ class Material:
         last = newest(found)
         if last is None:
             raise Missing(cause=Cause.NO_DATA, reason="no series", query=text_of(query))
+        self.refuse_stale(last, query)
+        return found
+
+    def refuse_stale(self, last: float, query: Query) -> None:
+        """Raise Missing where the newest sample (Unix seconds) is too old to say anything of now."""
         age = self.end - last
         if age > self.subject.policy.metrics.freshness.total_seconds():
             raise Missing(
                 cause=Cause.STALE, reason=f"the newest sample is {age:.0f} s old", query=text_of(query)
             )
-        return found
 
 
 def text_of(query: Query) -> str:

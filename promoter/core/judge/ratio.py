@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from promoter.core.ask import counter
-from promoter.core.counting import CountingError, Windows, increments
-from promoter.core.evidence import Series
+from promoter.core.counting import CountingError, Windows, increments, newest, process_of
+from promoter.core.evidence import RawSamples, Series
 from promoter.core.judge.counts import Counts, span_of
 from promoter.core.judge.material import Material, Missing
 from promoter.core.judge.share_evidence import judged_by_evidence
@@ -37,6 +39,8 @@ def _counts(material: Material, check: RatioCheck, version: str, windows: Window
     total = material.fresh(all_events) if needed else material.series(all_events)
     bad_events = counter(subject, check.bad, version)
     bad = material.series(bad_events)
+    if needed:
+        _refuse_silent(material, bad, total, bad_events)
     witnesses = (*total, *bad)
     try:
         grown = _totals(windows, total, witnesses)
@@ -44,6 +48,19 @@ def _counts(material: Material, check: RatioCheck, version: str, windows: Window
     except CountingError as error:
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=all_events.selector) from error
     return Counts(bad=bad_grown, doubtful=bad_grown, total=grown)
+
+
+def _refuse_silent(
+    material: Material, bad: Sequence[Series], total: Sequence[Series], query: RawSamples
+) -> None:
+    """Raise Missing where errors are counted by exporters of their own, and none of those answers any more.
+
+    Errors that a process counts beside its requests may rightly end: with the process.
+    """
+    counting = {label for one in total for label in process_of(one)}
+    last = newest(one for one in bad if counting.isdisjoint(process_of(one)))
+    if last is not None:
+        material.refuse_stale(last, query)
 
 
 def _totals(windows: Windows, series: tuple[Series, ...], witnesses: tuple[Series, ...]) -> list[float]:

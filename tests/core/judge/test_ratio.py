@@ -9,6 +9,7 @@ import pytest
 from promoter.core.evidence import Query, Series
 from promoter.core.judge.judge import judge
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
+from promoter.core.policy import Rule
 from tests.build import a_check
 from tests.series import NOW, RULE, a_counter, a_subject, answers, share, text_of
 
@@ -82,3 +83,40 @@ def test_an_error_burst_in_three_windows_is_not_forgotten() -> None:
 def test_beyond_the_known_cost_is_a_breach() -> None:
     assert verdict(0.1, expect=0.0).outcome is Outcome.PASS
     assert verdict(0.19, stable=0.1, expect=-0.9).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_an_exporter_of_errors_that_died_says_nothing_of_health(rule: Rule) -> None:
+    """Unknown is never healthy: the requests are fresh, but nobody counts errors any more."""
+    subject = a_subject(a_check(at_most=0.01, threshold=RULE, rule=rule))
+
+    def died(query: Query) -> list[Series] | None:
+        if "errors_total" not in text_of(query):
+            return None
+        counted = a_counter(0.0, pod="exporter")
+        kept = sum(1 for moment in counted.times if moment <= NOW - 400)
+        return [Series(counted.labels, counted.times[:kept], counted.values[:kept])]
+
+    (found,) = judge(subject, answers(subject, died)).verdicts
+    assert (found.outcome, found.cause) == (Outcome.INCONCLUSIVE, Cause.STALE)
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_errors_that_ended_with_their_process_are_no_such_silence(rule: Rule) -> None:
+    subject = a_subject(a_check(at_most=0.01, threshold=RULE, rule=rule))
+
+    def replaced(query: Query) -> list[Series] | None:
+        text = text_of(query)
+        if "errors_total" in text:
+            counted = a_counter(0.0, pod="old")
+            kept = sum(1 for moment in counted.times if moment <= NOW - 400)
+            return [Series(counted.labels, counted.times[:kept], counted.values[:kept])]
+        if "requests_total" not in text:
+            return None
+        gray = "v9-gray" in text
+        return [
+            a_counter(lambda t: 50 * (share(t) if gray else 1 - share(t)), pod=pod) for pod in ("old", "new")
+        ]
+
+    (found,) = judge(subject, answers(subject, replaced)).verdicts
+    assert found.outcome is Outcome.PASS
