@@ -179,8 +179,12 @@ class Conversation:
         _pipe(self._process.stderr).close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_listener"):
+        if not hasattr(self, "_listener"):
+            return
+        try:
             self.close()
+        except KeyboardInterrupt:  # no finaliser can pass it on: Python would only print a traceback of it
+            self._process.kill()
 
 
 def _listen(pipe: int, errors: list[bytes]) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
+from types import FrameType
+
+import pytest
 
 from promoter.repo.process import Conversation, Git
 
@@ -42,3 +48,26 @@ def test_it_may_be_let_go_by_its_own_listener(tmp_path: Path) -> None:
     listener.join(30)
     assert unraised == []
     assert one._process.returncode is not None
+
+
+def test_an_interrupt_while_it_is_let_go_shows_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Python cannot raise what falls into a finaliser, so it prints it: `--watch` ended with a traceback.
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    shown: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", shown.append)
+    one = conversation(tmp_path)
+    process = one._process
+    os.kill(process.pid, signal.SIGSTOP)  # it does not end when its input does
+    before = signal.signal(signal.SIGALRM, interrupted)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        del one
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert shown == []
+    assert process.wait(30) == -signal.SIGKILL
