@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from promoter.core.ask import split
-from promoter.core.counting import CountingError, Windows, increments, newest
+from promoter.core.counting import CountingError, Processes, Windows, newest
 from promoter.core.evidence import Answers, Series, Unknown
 from promoter.core.subject import Applied, Seen, Subject
 
@@ -63,10 +63,10 @@ def _seen(subject: Subject, stable: tuple[Series, ...], gray: tuple[Series, ...]
     read_from = min((s.times[0] for s in (*stable, *gray) if s.times), default=start)
     start = max(start, read_from - step)
     windows = Windows.complete(start, step, subject.at.timestamp())
-    everyone = (*stable, *gray)
+    processes = Processes.of((*stable, *gray), start)
     try:
-        grays = windows.totals(increments(gray, everyone, start))
-        stables = windows.totals(increments(stable, everyone, start))
+        grays = windows.totals(processes.increments(gray))
+        stables = windows.totals(processes.increments(stable))
     except CountingError as error:
         return Applied(seen=Seen.UNKNOWN, reason=str(error))
     first = _change_point(subject, grays, stables)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from operator import add, gt, sub
+from operator import add, sub
 
 from promoter.core.evidence import Series
 
@@ -52,38 +52,55 @@ def deduplicated(series: Iterable[Series]) -> tuple[Series, ...]:
     return tuple(best[key] for key in sorted(best))
 
 
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """What all series read for a check tell of the processes they are of.
+
+    `known`: something was scraped before counting begins. `first` is when each was first seen, `found` until when
+    targets are found one after the other, `restarts` when each began again at 0. Times are Unix seconds.
+    """
+
+    start: float
+    known: bool
+    first: Mapping[Labels, float]
+    found: float
+    restarts: Mapping[Labels, Sequence[float]]
+
+    @classmethod
+    def of(cls, witnesses: Collection[Series], start: float) -> Processes:
+        """Counting begins at `start`."""
+        first: dict[Labels, float] = {}
+        for one in witnesses:
+            if one.times:
+                target = _target(one)
+                first[target] = min(one.times[0], first.get(target, math.inf))
+        earliest = min(first.values(), default=math.inf)
+        return cls(start, earliest <= start, first, earliest + DISCOVERY, _restarts(witnesses))
+
+    def increments(self, series: Iterable[Series]) -> tuple[Increments, ...]:
+        """The growth of each series, all of them among the witnesses, after `start`.
+
+        A series with a sample at or before `start` is counted from that one. Without, it was born after
+        `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before.
+        Where nothing at all was scraped before, the first scrape of the processes that are found first is where
+        counting begins. A series that was gone while its process restarted is counted from 0 when it comes back,
+        even where it comes back higher. Raises CountingError for values that are no counts.
+        """
+        return tuple(
+            _grown(one, self.start, born=self._is_born(one), restarts=self.restarts.get(_target(one), ()))
+            for one in deduplicated(series)
+            if one.times
+        )
+
+    def _is_born(self, one: Series) -> bool:
+        return self.known or one.times[0] > min(self.first[_target(one)], self.found)
+
+
 def increments(
     series: Collection[Series], witnesses: Collection[Series], start: float
 ) -> tuple[Increments, ...]:
-    """The growth of each series after `start` (Unix seconds).
-
-    A series with a sample at or before `start` is counted from that one. Without, it was born after
-    `start` and is counted from 0, if the same process or (for a new pod) any witness was scraped before:
-    `witnesses` are all series read for this check. Where nothing at all was scraped before, the first scrape
-    of the processes that are found first is where counting begins. A series that was gone while its process
-    restarted is counted from 0 when it comes back, even where it comes back higher. Raises CountingError for
-    values that are no counts.
-    """
-    single = deduplicated(series)
-    everyone = [*single, *witnesses]
-    known = {_target(one) for one in everyone if one.times and one.times[0] <= start}
-    first: dict[Labels, float] = {}
-    for one in everyone:
-        if one.times:
-            target = _target(one)
-            first[target] = min(one.times[0], first.get(target, math.inf))
-    found = min(first.values(), default=math.inf) + DISCOVERY
-    restarts = _restarts(everyone)
-    return tuple(
-        _grown(
-            one,
-            start,
-            born=bool(known) or one.times[0] > min(first[_target(one)], found),
-            restarts=restarts.get(_target(one), ()),
-        )
-        for one in single
-        if one.times
-    )
+    """The growth of each series after `start` (Unix seconds); `witnesses` are other series read for this check."""
+    return Processes.of((*series, *witnesses), start).increments(series)
 
 
 def _restarts(series: Iterable[Series]) -> dict[Labels, list[float]]:
@@ -91,18 +108,23 @@ def _restarts(series: Iterable[Series]) -> dict[Labels, list[float]]:
 
     Series that do not say which process they are of (recorded sums) tell nothing of each other.
     """
-    scrapes: dict[Labels, set[float]] = {}
+    of_processes = [one for one in series if process_of(one)]
     falls: dict[Labels, set[tuple[float, float]]] = {}
-    for one in series:
-        if not process_of(one):
-            continue
-        target = _target(one)
-        scrapes.setdefault(target, set()).update(one.times)
-        if any(map(gt, one.values, one.values[1:])):
+    for one in of_processes:
+        if not _only_rises(one.values):
             pairs = zip(one.times, one.times[1:], one.values, one.values[1:], strict=False)
             fell = [(before, moment) for before, moment, high, low in pairs if low < high]
-            falls.setdefault(target, set()).update(fell)
+            falls.setdefault(_target(one), set()).update(fell)
+    scrapes: dict[Labels, set[float]] = {target: set() for target in falls}
+    for one in of_processes if falls else ():
+        if (target := _target(one)) in falls:
+            scrapes[target].update(one.times)
     return {target: _between_scrapes(sorted(scrapes[target]), found) for target, found in falls.items()}
+
+
+def _only_rises(values: Sequence[float]) -> bool:
+    """Whether none is below the one before: sorting what is sorted costs a fraction of comparing one by one."""
+    return sorted(values) == list(values)
 
 
 def _between_scrapes(scrapes: Sequence[float], falls: Iterable[tuple[float, float]]) -> list[float]:
@@ -120,12 +142,14 @@ def _grown(series: Series, start: float, *, born: bool, restarts: Sequence[float
     place = bisect_right(series.times, start)
     anchored = series.values[place - 1 :]
     seen = anchored if place else (0.0 if born else series.values[0], *series.values)
-    if not all(map(math.isfinite, seen)) or min(seen) < 0 or max(seen) > MOST_EVENTS:
+    rises = _only_rises(seen)
+    least, most = (seen[0], seen[-1]) if rises else (min(seen), max(seen))
+    if not (math.isfinite(sum(seen)) and least >= 0 and most <= MOST_EVENTS):
         wrong = next(value for value in seen if not 0 <= value <= MOST_EVENTS)
         raise CountingError(f"a counter cannot be {wrong}")
     later = seen[1:]
     growth = tuple(map(sub, later, seen))
-    if growth and min(growth) < 0:  # lower: it restarted from 0
+    if not rises:  # where lower, it restarted from 0
         growth = tuple([step if step >= 0 else value for step, value in zip(growth, later, strict=True)])
     if restarts:
         growth = _from_zero(series.times[max(0, place - 1) :], later, growth, restarts)
@@ -180,12 +204,11 @@ class Windows:
 
     def totals(self, grown: Iterable[Increments]) -> list[float]:
         """The growth of all series together, window by window."""
-        sums = [0.0] * self.count
+        at_edges = [0.0] * (self.count + 1)
         for one in grown:
             risen = list(accumulate(one.growth, initial=0.0))
-            at_edges = [risen[place] for place in _places(self, one.times)]
-            sums = list(map(add, sums, map(sub, at_edges[1:], at_edges)))
-        return sums
+            at_edges = list(map(add, at_edges, map(risen.__getitem__, _places(self, one.times))))
+        return list(map(sub, at_edges[1:], at_edges))
 
 
 @lru_cache(maxsize=64)  # the series of one scrape share their times

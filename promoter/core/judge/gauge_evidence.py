@@ -84,11 +84,14 @@ def _parts(material: Material, check: GaugeCheck, readings: Readings) -> Iterato
     alone = check.relative and (readings.stable is None or not readings.stable.values)
     if alone:
         yield _nothing_to_compare(material, check)
-    known = evaluated(material, check, readings)
+    bounds = []
     if check.at_least is not None:
-        yield quality_part(material, check, known, Bound(at_least=check.at_least))
+        bounds.append(Bound(at_least=check.at_least))
     if check.within is not None and not alone:
-        yield quality_part(material, check, known, Bound(within=check.within, expect=expect))
+        bounds.append(Bound(within=check.within, expect=expect))
+    if bounds:
+        known = evaluated(material, check, readings)
+        yield from (quality_part(material, check, known, bound) for bound in bounds)
     if check.at_most is not None:
         yield level_part(material, readings, check.at_most, growth=None)
     base = recent(readings.stable, material.end)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent
+from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent, recents
 from promoter.core.judge.level import Going, Level, level
 from promoter.core.judge.material import Material
 from promoter.core.judge.proportion import LEAST_AT_THE_END
@@ -32,11 +32,13 @@ def level_part(material: Material, readings: Readings, limit: float, *, growth: 
     least = least_ticks(material)
     gray, end, beta = readings.gray, material.end, material.subject.policy.judge.beta
     base = recent(readings.stable, end)
-    compared = [
-        (at, value if growth is None else (value - near) / abs(near) - growth)
-        for at, value in zip(gray.times, gray.values, strict=True)
-        if (near := recent(readings.stable, at) if growth is not None else 1.0) and abs(near) > SMALLEST
-    ]
+    compared = list(zip(gray.times, gray.values, strict=True))
+    if growth is not None:
+        compared = [
+            (at, (value - near) / abs(near) - growth)
+            for (at, value), near in zip(compared, recents(readings.stable, gray.times), strict=True)
+            if near is not None and abs(near) > SMALLEST
+        ]
     found = level(
         _ticks(material, compared),
         compared,

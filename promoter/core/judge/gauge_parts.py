@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -56,7 +57,13 @@ def least_ticks(material: Material) -> int:
 
 def recent(stable: Series | None, at: float) -> float | None:
     """The median of stable's last readings up to a moment, or of its first ones where there are none before."""
+    return recents(stable, (at,))[0]
+
+
+def recents(stable: Series | None, moments: Sequence[float]) -> list[float | None]:
+    """The same for each of many moments."""
     if stable is None or not stable.values:
-        return None
-    stop = max(bisect_right(stable.times, at), min(RECENT, len(stable.values)))
-    return median(stable.values[max(0, stop - RECENT) : stop])
+        return [None] * len(moments)
+    times, values, fewest = stable.times, stable.values, min(RECENT, len(stable.values))
+    stops = [max(bisect_right(times, at), fewest) for at in moments]
+    return [median(values[max(0, stop - RECENT) : stop]) for stop in stops]

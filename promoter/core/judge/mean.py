@@ -13,13 +13,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean, median
+from typing import NamedTuple
 
-from promoter.core.judge.sequential import MOST_NATS, Wealth, log_sum, opened, played
+from promoter.core.judge.sequential import Wealth, log_sum, opened, played
 
 # Alternatives, in standard errors of one evaluation; and how a pass's stake is spread over them: bounds that are
 # set with care lie about one standard error away from a healthy mean.
 SHIFTS = (0.3, 0.7, 1.2, 2.0, 4.0, 8.0)
 SPREAD = (0.12, 0.3, 0.33, 0.15, 0.07, 0.03)
+_STAKES = tuple(map(math.log, SPREAD))
+_BETS = tuple((shift, shift * shift / 2) for shift in SHIFTS)
 FURTHEST = (
     3.0  # an evaluation counts at most as this many standard errors from the median: one odd one does little
 )
@@ -30,8 +33,7 @@ CAUTION = 1.15  # an estimated error is taken this much larger
 _TO_DEVIATION = 1.4826  # median absolute deviation -> standard deviation of a normal law
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """One distinct reading: when it was first seen (Unix seconds), its value, its standard error if known."""
 
     at: float
@@ -50,12 +52,14 @@ class Mean:
     @classmethod
     def of(cls, evaluations: Sequence[Evaluation]) -> Mean:
         """Of evaluations that all have an error; at least one."""
-        middle = median(one.value for one in evaluations)
+        errors = [_error(one) for one in evaluations]
+        values = [one.value for one in evaluations]
+        middle = median(values)
         kept = [
-            min(max(one.value, middle - FURTHEST * _error(one)), middle + FURTHEST * _error(one))
-            for one in evaluations
+            min(max(value, middle - FURTHEST * error), middle + FURTHEST * error)
+            for value, error in zip(values, errors, strict=True)
         ]
-        variance = fmean(_error(one) ** 2 for one in evaluations) / len(evaluations)
+        variance = fmean([error * error for error in errors]) / len(evaluations)
         return cls(fmean(kept), variance, len(evaluations))
 
 
@@ -79,11 +83,10 @@ def log_above(difference: float, variance: float, error: float) -> float:
 
     `error` is the standard error of one evaluation: the scale on which alternatives are spread.
     """
-    terms = []
-    for shift, part in zip(SHIFTS, SPREAD, strict=True):
-        away = shift * error
-        terms.append((away * difference - away * away / 2) / variance + math.log(part))
-    return log_sum(terms)
+    near, far = error * difference / variance, error * error / variance
+    return log_sum(
+        [shift * near - half * far + stake for (shift, half), stake in zip(_BETS, _STAKES, strict=True)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,9 @@ def below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> Belo
         if index and index % RENEWED == 0:
             wealth = opened(wealth, alpha)
         lack = (bound - one.value) / _error(one)
-        factors = [math.exp(min(shift * lack - shift * shift / 2, MOST_NATS)) for shift in SHIFTS]
-        wealth = played(wealth, factors)
-        most = max(most, wealth.worth)
+        wealth = played(wealth, [shift * lack - half for shift, half in _BETS])
+        if lack > 0:  # else every bet lost
+            most = max(most, wealth.worth)
     return Below(most, wealth.best)
 
 

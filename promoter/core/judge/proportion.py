@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from promoter.core.judge.bursts import Bursts
+from promoter.core.judge.bursts import FEWEST, Bursts
 from promoter.core.judge.sequential import (
     REOPEN,
     Against,
@@ -117,6 +117,9 @@ class Unmatched(NamedTuple):
         return self.total > 0 and self.stable_total > 0
 
 
+_ALL_MATCHED = Unmatched()
+
+
 class State(NamedTuple):
     """Everything that the ticks so far come to. Counts are of the ticks in which stable was well."""
 
@@ -160,7 +163,8 @@ def begin(rule: Rule, climb: Climb | None = None) -> State:
 
 def stable_is_sick(rule: Rule, tick: Tick) -> bool:
     """Whether stable alone is over the limit in this tick: then it says nothing about gray's own share."""
-    return is_beyond(tick.stable_bad, tick.stable_total, rule.limit, SICK)
+    bad, total = tick.stable_bad, tick.stable_total
+    return bad > rule.limit * total and is_beyond(bad, total, rule.limit, SICK)
 
 
 def remembered(rule: Rule, climb: Climb, tick: Tick) -> Climb:
@@ -171,39 +175,75 @@ def remembered(rule: Rule, climb: Climb, tick: Tick) -> Climb:
     return Climb(bursts, climb.bad + tick.doubtful, climb.total + tick.total)
 
 
-def advance(rule: Rule, state: State, tick: Tick) -> State:
-    """The state after one more tick of this step."""
-    sick = stable_is_sick(rule, tick)
-    over, worse, expected, bursts = state.over, state.worse, state.expected, state.bursts
-    if expected >= REOPEN:
-        over, worse, expected = opened(over, rule.alpha), opened(worse, rule.alpha), 0.0
-    if not sick:
-        over = played(over, rule.against.factors(tick.bad, tick.total - tick.bad))
-        bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=True)
-    unmatched = state.unmatched
-    if rule.relative:
-        unmatched = unmatched.and_then(tick)
-        if unmatched.is_matched:
-            if unmatched.bad or unmatched.stable_bad:
-                worse = played(worse, worse_than(*unmatched[1:], rule.odds))
-            unmatched = Unmatched()
-    proof = min(over.worth, worse.worth) if rule.relative else over.worth
+def advance(rule: Rule, state: State, *ticks: Tick) -> State:
+    """The state after more ticks of this step.
+
+    Ticks without a bad event are put together where that is the same: most ticks of a healthy candidate are.
+    """
+    over, worse, expected, bursts, unmatched = (
+        state.over, state.worse, state.expected, state.bursts, state.unmatched,
+    )  # fmt: skip
+    proof, clean, calm, well = state.proof, 0.0, 0, []
+    for tick in ticks:
+        bad = tick.bad
+        hit, reopen = bad or unmatched.bad, expected >= REOPEN
+        if clean and (hit or reopen):
+            over, clean = played(over, rule.against.logs(0.0, clean)), 0.0
+        if reopen:
+            over, worse, expected = opened(over, rule.alpha), opened(worse, rule.alpha), 0.0
+        if not stable_is_sick(rule, tick):
+            well.append(tick)
+            if bad:
+                over = played(over, rule.against.logs(bad, tick.total - bad))
+            else:
+                clean += tick.total
+            if bad >= FEWEST or bursts.running:
+                bursts = bursts.watched(bad, tick.total, rule.limit, here=True)
+            else:
+                calm += 1
+        if rule.relative:
+            worse, unmatched = _compared(rule, worse, unmatched, tick)
+        if hit:
+            proof = _most(rule, proof, over, worse)
+        expected += tick.total * rule.limit
     return State(
-        ticks=state.ticks + 1,
-        masked=state.masked + sick,
-        bad=state.bad + (0.0 if sick else tick.bad),
-        doubtful=state.doubtful + (0.0 if sick else tick.doubtful),
-        total=state.total + (0.0 if sick else tick.total),
-        stable_bad=state.stable_bad + tick.stable_bad,
-        stable_total=state.stable_total + tick.stable_total,
-        over=over,
+        ticks=state.ticks + len(ticks),
+        masked=state.masked + len(ticks) - len(well),
+        bad=sum([tick.bad for tick in well], state.bad),
+        doubtful=sum([tick.doubtful for tick in well], state.doubtful),
+        total=sum([tick.total for tick in well], state.total),
+        stable_bad=sum([tick.stable_bad for tick in ticks], state.stable_bad),
+        stable_total=sum([tick.stable_total for tick in ticks], state.stable_total),
+        over=played(over, rule.against.logs(0.0, clean)) if clean else over,
         worse=worse,
-        proof=max(state.proof, proof),
+        proof=proof,
         lead=state.lead,
-        expected=expected + tick.total * rule.limit,
-        bursts=bursts,
+        expected=expected,
+        bursts=bursts._replace(ticks=bursts.ticks + calm),
         unmatched=unmatched,
     )
+
+
+def _compared(rule: Rule, worse: Wealth, unmatched: Unmatched, tick: Tick) -> tuple[Wealth, Unmatched]:
+    """The evidence of gray being worse than stable after one more tick, and what waits for the other's counts."""
+    if unmatched.ticks or not tick.total or not tick.stable_total:
+        unmatched = unmatched.and_then(tick)
+        if not unmatched.is_matched:
+            return worse, unmatched
+        _, bad, total, stable_bad, stable_total = unmatched
+    else:
+        bad, _, total, _, stable_bad, stable_total = tick
+    if bad or stable_bad:
+        worse = played(worse, worse_than(bad, total, stable_bad, stable_total, rule.odds))
+    return worse, _ALL_MATCHED
+
+
+def _most(rule: Rule, before: float, over: Wealth, worse: Wealth) -> float:
+    """The most that the proof ever was. Without a bad event of gray's both bets only lose, so it is not asked then."""
+    now = over.worth
+    if now <= before or not rule.relative:
+        return max(before, now)
+    return max(before, min(now, worse.worth))
 
 
 class Standing(StrEnum):

@@ -197,7 +197,7 @@ def _is_sick(asked: Asked, other: Mean | None, limit: float) -> bool:
 def _reach(variance: float, error: float, beta: float) -> float:
     """How far below the seen mean the true one may be: the difference at which the evidence just suffices."""
     low, high = 0.0, 100.0 * math.sqrt(variance) + error
-    for _ in range(50):
+    while high - low > 1e-6 * high:
         middle = (low + high) / 2
         if log_above(middle, variance, error) >= -math.log(beta):
             high = middle

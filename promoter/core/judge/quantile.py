@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 from promoter.core.ask import BASELINE, counter
-from promoter.core.counting import CountingError, Increments, Windows, increments
+from promoter.core.counting import CountingError, Increments, Processes, Windows
 from promoter.core.evidence import Series
 from promoter.core.judge.counts import Counts, Span, span_of
 from promoter.core.judge.material import Material, Missing
@@ -139,11 +140,11 @@ def _histogram(
     counts, buckets = (counter(subject, template, version) for template in (check.count, check.bucket))
     all_series = material.fresh(counts) if needed else material.series(counts)
     bucket_series = material.fresh(buckets) if needed else material.series(buckets)
-    witnesses = (*all_series, *bucket_series)
+    processes = Processes.of((*all_series, *bucket_series), windows.start)
     try:
-        total = windows.totals(increments(all_series, witnesses, windows.start))
+        total = windows.totals(processes.increments(all_series))
         wanted = bucket_series if check.expect is not None else _next_to_limit(check, bucket_series)
-        grown = increments(wanted, witnesses, windows.start)
+        grown = processes.increments(wanted)
         return _around_limit(check, windows, total, grown)
     except (CountingError, ValueError) as error:
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=buckets.selector) from error
@@ -168,23 +169,27 @@ def _around_limit(
     check: QuantileCheck, windows: Windows, total: Sequence[float], grown: Sequence[Increments]
 ) -> _Histogram:
     """Sum, over the processes, the buckets next to the limit: each process may have other edges."""
-    under_lower, under_upper = [0.0] * windows.count, [0.0] * windows.count
-    lowers, uppers = [], []
+    lowers: dict[float, list[Increments]] = {}
+    uppers: dict[float, list[Increments]] = {}
     for edges in _by_process(grown).values():
-        lower, upper = _edges(check, tuple(edges))
-        lowers.append(lower)
-        uppers.append(upper)
-        for into, edge in ((under_lower, lower), (under_upper, upper)):
-            for index, count in enumerate(windows.totals([edges[edge]]) if edge in edges else ()):
-                into[index] += count
+        for found, edge in zip((lowers, uppers), _edges(check, tuple(edges)), strict=True):
+            found.setdefault(edge, []).extend([edges[edge]] if edge in edges else [])
+    under_lower = windows.totals(chain(*lowers.values()))
+    under_upper = under_lower if lowers == uppers else windows.totals(chain(*uppers.values()))
+    surely = _over(total, under_upper)
     return _Histogram(
         total=total,
         below=_pooled(windows, grown) if check.expect is not None else {},
-        surely=[max(0.0, n - k) for n, k in zip(total, under_upper, strict=True)],
-        doubtful=[max(0.0, n - k) for n, k in zip(total, under_lower, strict=True)],
+        surely=surely,
+        doubtful=surely if under_lower is under_upper else _over(total, under_lower),
         lower=min(lowers, default=check.limit),
         upper=max(uppers, default=check.limit),
     )
+
+
+def _over(total: Sequence[float], under: Sequence[float]) -> list[float]:
+    """The requests that are not under the edge; a bucket may be scraped with one request more than the count has."""
+    return [n - k if n > k else 0.0 for n, k in zip(total, under, strict=True)]
 
 
 def _by_process(grown: Sequence[Increments]) -> dict[tuple[tuple[str, str], ...], dict[float, Increments]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promoter.core.ask import counter
-from promoter.core.counting import CountingError, Windows, increments, newest, process_of
+from promoter.core.counting import CountingError, Processes, Windows, newest, process_of
 from promoter.core.evidence import RawSamples, Series
 from promoter.core.judge.counts import Counts, span_of
 from promoter.core.judge.material import Material, Missing
@@ -41,10 +41,10 @@ def _counts(material: Material, check: RatioCheck, version: str, windows: Window
     bad = material.series(bad_events)
     if needed:
         _refuse_silent(material, bad, total, bad_events)
-    witnesses = (*total, *bad)
+    processes = Processes.of((*total, *bad), windows.start)
     try:
-        grown = _totals(windows, total, witnesses)
-        bad_grown = _totals(windows, bad, witnesses)
+        grown = windows.totals(processes.increments(total))
+        bad_grown = windows.totals(processes.increments(bad))
     except CountingError as error:
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=all_events.selector) from error
     return Counts(bad=bad_grown, doubtful=bad_grown, total=grown)
@@ -61,10 +61,6 @@ def _refuse_silent(
     last = newest(one for one in bad if counting.isdisjoint(process_of(one)))
     if last is not None:
         material.refuse_stale(last, query)
-
-
-def _totals(windows: Windows, series: tuple[Series, ...], witnesses: tuple[Series, ...]) -> list[float]:
-    return windows.totals(increments(series, witnesses, windows.start))
 
 
 def _beyond(check: RatioCheck, gray: Counts, stable: Counts) -> list[bool]:

@@ -13,17 +13,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log1p
-from operator import mul
+from operator import add, sub
 from typing import NamedTuple
 
 # How much worse than the hypothesis the alternatives are (as odds), and how the first stake is spread over them.
 TIMES_WORSE = (1.5, 2.2, 4.0, 8.0, 20.0, 80.0)
 _WORSE = tuple((math.log(times), times - 1) for times in TIMES_WORSE)
 SPREAD = (0.1, 0.27, 0.18, 0.2, 0.17, 0.08)
+_SPREAD = tuple(map(math.log, SPREAD))
 FIRST_STAKE = 0.9  # of the wealth is staked when evidence begins; the rest is kept for later starts
-MOST_NATS = 500.0  # of one tick, before it is capped
+MOST_NATS = 500.0  # nothing is worth more than exp of this,
+NOTHING = -30.0  # and what is worth less than exp of this counts as nothing
+_MOST = exp(MOST_NATS)
 AGREE = 2.7  # one tick brings at most 1/2.7 of a proof: two cannot complete it, three can
-FORGOTTEN = 1e-4  # a stake that lost all but this is given up: what begins later has a stake of its own
 REOPEN = 4.0  # a new stake is opened whenever this many bad events were to be expected at the limit
 
 MOST_REQUESTS = 1e12
@@ -34,26 +36,46 @@ PRIOR_WIDE = 0.05  # of the prior is spread evenly (in logarithms) over everythi
 class Stake(NamedTuple):
     """The part of the wealth that was put in play at one moment, one amount for each alternative.
 
-    `number` counts stakes from 1, `share` is what was put in; one tick multiplies a part at most by `cap`.
+    `number` counts stakes from 1, `share` is what was put in; one tick multiplies a part at most by exp(`cap`).
+    A part now is exp(`base` + the wealth's `gained`).
     """
 
     number: int
     share: float
     cap: float
-    parts: tuple[float, ...]
+    base: tuple[float, ...]
+
+    def worth(self, gained: Sequence[float]) -> float:
+        """What its parts are worth together."""
+        logs = list(map(add, self.base, gained))
+        most = max(logs)
+        if most < NOTHING:
+            return 0.0
+        return sum(map(exp, logs)) if most < MOST_NATS else _MOST
 
 
 class Wealth(NamedTuple):
-    """Stakes in play, how many were opened, and what they are worth together after the last tick."""
+    """Stakes in play, how many were opened, the least of their caps, and what was gained since the beginning.
+
+    `gained` has the logarithm of what each alternative's parts were multiplied by, the same for all stakes; what a
+    stake was not there for, or its cap kept from it, is taken off its `base`. So a tick costs as much
+    as one stake does, whatever their number.
+    """
 
     stakes: tuple[Stake, ...] = ()
     opened: int = 0
-    worth: float = 0.0
+    cap: float = math.inf
+    gained: tuple[float, ...] = (0.0,) * len(TIMES_WORSE)
+
+    @property
+    def worth(self) -> float:
+        """What the stakes are worth together now."""
+        return sum([one.worth(self.gained) for one in self.stakes])
 
     @property
     def best(self) -> float:
         """What the best stake has become, for each unit put in: how odd the time since its start looks."""
-        return max((sum(stake.parts) / stake.share for stake in self.stakes), default=0.0)
+        return max([one.worth(self.gained) / one.share for one in self.stakes], default=0.0)
 
 
 def share_of(number: int) -> float:
@@ -73,30 +95,33 @@ def opened(wealth: Wealth, alpha: float) -> Wealth:
     """
     number = wealth.opened + 1
     share = share_of(number)
-    cap = (1 / (alpha * share)) ** (1 / AGREE)
-    stake = Stake(number, share, cap, tuple([share * part for part in SPREAD]))
+    cap, put = -math.log(alpha * share) / AGREE, math.log(share)
+    base = tuple(map(sub, [put + part for part in _SPREAD], wealth.gained))
     kept = [
         old for old in wealth.stakes if old.number == 1 or number - old.number <= old.number & -old.number
     ]
-    stakes = (*kept, stake)
-    return Wealth(stakes, number, sum(sum(one.parts) for one in stakes))
+    return Wealth((*kept, Stake(number, share, cap, base)), number, min(wealth.cap, cap), wealth.gained)
 
 
-def played(wealth: Wealth, factors: Sequence[float]) -> Wealth:
-    """The wealth after a tick that multiplies each alternative's part by its likelihood ratio.
+def played(wealth: Wealth, logs: Sequence[float]) -> Wealth:
+    """The wealth after a tick that multiplies each alternative's part by its likelihood ratio, given as logarithm.
 
     Each part is capped by itself, so that more bad events never leave any part smaller.
     """
-    stakes, every, most = [], 0.0, max(factors)
-    for stake in wealth.stakes:
-        cap = stake.cap
-        capped = factors if most <= cap else [min(cap, factor) for factor in factors]
-        parts = tuple(map(mul, stake.parts, capped))
-        worth = sum(parts)
-        if worth > FORGOTTEN * stake.share or stake.number == wealth.opened:
-            stakes.append(Stake(stake.number, stake.share, cap, parts))
-            every += worth
-    return Wealth(tuple(stakes), wealth.opened, every)
+    stakes, opened_so_far, cap, gained = wealth
+    if stakes and max(logs) > cap:
+        most = max(one.cap for one in stakes)
+        logs = [
+            min(log, most) for log in logs
+        ]  # nothing so large is gained that its size blurs what was before
+        stakes = tuple([_capped(one, logs) for one in stakes])
+    return Wealth(stakes, opened_so_far, cap, tuple(map(add, gained, logs)))
+
+
+def _capped(stake: Stake, logs: Sequence[float]) -> Stake:
+    cap = stake.cap
+    base = [old - (log - cap) if log > cap else old for old, log in zip(stake.base, logs, strict=True)]
+    return Stake(stake.number, stake.share, cap, tuple(base))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +144,15 @@ class Against:
             tuple(math.log((1 - share) / (1 - limit)) for share in shares),
         )
 
-    def factors(self, bad: float, good: float) -> list[float]:
-        """The likelihood ratio of one tick's counts, for each alternative."""
+    def logs(self, bad: float, good: float) -> list[float]:
+        """The logarithm of the likelihood ratio of one tick's counts, for each alternative."""
         if not bad:
-            return [exp(good * miss) for miss in self.good]
-        return _ratios([bad * hit + good * miss for hit, miss in zip(self.bad, self.good, strict=True)])
-
-
-def _ratios(logs: list[float]) -> list[float]:
-    """Their exponentials, none beyond what a float holds."""
-    return [exp(min(MOST_NATS, one)) for one in logs]
+            return [good * miss for miss in self.good]
+        return [bad * hit + good * miss for hit, miss in zip(self.bad, self.good, strict=True)]
 
 
 def worse_than(bad: float, total: float, other_bad: float, other_total: float, odds: float) -> list[float]:
-    """The likelihood ratios of one tick for "gray's odds of a bad event are more than `odds` times stable's".
+    """The log likelihood ratios of one tick for "gray's odds of a bad event are more than `odds` times stable's".
 
     Given all bad events of both versions in the tick, gray's number of them is at most binomial with gray's
     part of the requests while gray is no worse (the exact hypergeometric law is smaller in the convex order).
@@ -140,9 +160,9 @@ def worse_than(bad: float, total: float, other_bad: float, other_total: float, o
     """
     every = bad + other_bad
     if not every or not other_total:
-        return [1.0] * len(TIMES_WORSE)
+        return [0.0] * len(TIMES_WORSE)
     part = odds * total / (odds * total + other_total)
-    return _ratios([bad * gain - every * log1p(part * more) for gain, more in _WORSE])
+    return [bad * gain - every * log1p(part * more) for gain, more in _WORSE]
 
 
 @dataclass(frozen=True, slots=True)

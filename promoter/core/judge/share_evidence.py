@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 from promoter.core.ask import BASELINE
 from promoter.core.judge.counts import Counts, Span
@@ -82,10 +83,7 @@ def judged_by_evidence(
 def proven_over(ticks: Sequence[Tick], limit: float, alpha: float, *, relative: bool) -> bool:
     """Whether gray's share was ever proven above `limit` at error rate `alpha`; `relative`: and above stable's."""
     rule = Rule.of(limit, limit, alpha=alpha, beta=0.5, reference=0.0, relative=relative)
-    state = begin(rule)
-    for tick in ticks:
-        state = advance(rule, state, tick)
-    return failed(rule, state)
+    return failed(rule, advance(rule, begin(rule), *ticks))
 
 
 def _ticks(gray: Counts, stable: Counts) -> list[Tick]:
@@ -106,13 +104,15 @@ def _reference(before: Sequence[Tick], limit: float, step: timedelta) -> float:
 
 
 def _states(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[State]:
-    """The state before the step's first tick and after each."""
+    """The state before the step's first tick, at up to MOMENTS moments, the last one now."""
     climb = Climb()
     for tick in ticks[span.remembered : span.climbed]:
         climb = remembered(rule, climb, tick)
+    here = ticks[span.first :]
+    moments = sorted({round(len(here) * part / MOMENTS) for part in range(MOMENTS + 1)})
     states = [begin(rule, climb)]
-    for tick in ticks[span.first :]:
-        states.append(advance(rule, states[-1], tick))
+    for before, moment in pairwise(moments):
+        states.append(advance(rule, states[-1], *here[before:moment]))
     return states
 
 
@@ -198,17 +198,14 @@ def _proof(rule: Rule, span: Span, states: Sequence[State]) -> Proof:
 
 
 def _trail(rule: Rule, span: Span, states: Sequence[State]) -> list[Moment]:
-    """The evidence at up to MOMENTS moments, the last one now."""
-    last = len(states) - 1
-    indexes = sorted({round(last * part / MOMENTS) for part in range(1, MOMENTS + 1)})
+    """The evidence at each of the moments."""
     return [
         Moment(
-            at=span.windows.bounds(span.first + index - 1)[1],
-            within=log_within(rule, states[index]) / math.log(10),
-            over=_log10(_both(rule, states[index])),
+            at=span.windows.bounds(span.first + state.ticks - 1)[1],
+            within=log_within(rule, state) / math.log(10),
+            over=_log10(_both(rule, state)),
         )
-        for index in indexes
-        if index
+        for state in states[1:]
     ]
 
 
@@ -225,22 +222,25 @@ def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReadi
     """The step's ticks, put together to at most MOST_READINGS windows."""
     here = ticks[span.first :]
     together = max(1, math.ceil(len(here) / MOST_READINGS))
-    found = []
-    for index in range(0, len(here), together):
-        group = here[index : index + together]
-        start = span.windows.bounds(span.first + index)[0]
-        end = span.windows.bounds(span.first + index + len(group) - 1)[1]
-        bad, total = sum(tick.bad for tick in group), sum(tick.total for tick in group)
-        sick = sum(stable_is_sick(rule, tick) for tick in group) * 2 > len(group)
-        found.append(
-            WindowReading(
-                start=start,
-                end=end,
-                bad=bad,
-                total=total,
-                stable_bad=sum(tick.stable_bad for tick in group),
-                stable_total=sum(tick.stable_total for tick in group),
-                breach=None if sick or not total else bad > rule.limit * total,
-            )
+    places = range(0, len(here), together)
+    bad, _, total, stable_bad, _, stable_total = (
+        ([sum(column[place : place + together]) for place in places] for column in zip(*here, strict=True))
+        if here
+        else ([],) * 6
+    )
+    sick = [stable_is_sick(rule, tick) for tick in here]
+    return [
+        WindowReading(
+            start=span.windows.bounds(span.first + place)[0],
+            end=span.windows.bounds(span.first + min(place + together, len(here)) - 1)[1],
+            bad=bad[index],
+            total=total[index],
+            stable_bad=stable_bad[index],
+            stable_total=stable_total[index],
+            breach=None
+            if not total[index]
+            or sum(sick[place : place + together]) * 2 > len(sick[place : place + together])
+            else bad[index] > rule.limit * total[index],
         )
-    return found
+        for index, place in enumerate(places)
+    ]
