@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from graphql import (
@@ -21,6 +22,7 @@ from graphql import (
 from promoter.forge.github.documents import START, fleet
 from tests.fakes.github.graphql import problems
 
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "github.md"
 POINTS = 100  # connections
 HOLDS = {"standing", "lifted"}
 
@@ -84,15 +86,14 @@ def test_every_form_of_the_fleets_document_is_one_that_github_takes(lists: int, 
 
 
 def test_the_reference_tells_what_a_tick_costs() -> None:
-    start = Cost(START, set(), {})
-    assert start.points == 1
-    one_page = cost({"branches", "ended", *HOLDS})
-    assert (one_page.points, one_page.nodes) == (7, 1_300)
-    further = cost({"branches"})
-    assert further.points == 5
-    first, next_ones = cost({"counted", "ended", *HOLDS}, 100, 100, 100, 34), cost(set(), 100, 100, 100, 34)
-    assert (first.points, first.nodes) == (9, 2_405)
-    assert (next_ones.points, next_ones.nodes) == (7, 2_004)
-    assert start.points + first.points + 2 * next_ones.points == 24  # a thousand; in order it were 53
-    assert start.points + one_page.points + 9 * further.points == 53
-    assert cost(set(), late=100).points == 5
+    start, page, further = Cost(START, set(), {}), cost({"branches", "ended", *HOLDS}), cost({"branches"})
+    first, then = cost({"counted", "ended", *HOLDS}, 100, 100, 100, 34), cost(set(), 100, 100, 100, 34)
+    assert (start.points, page.points, first.points, then.points) == (1, 7, 9, 7)
+    small, large = start.points + page.points, start.points + first.points + 2 * then.points
+    assert large < start.points + page.points + 9 * further.points == 53  # in order
+    most = max(one.nodes for one in (page, further, first, then, cost(set(), late=100)))
+    text = REFERENCE.read_text(encoding="utf-8")
+    assert f"| 1,000 | bakes | 2 | {small} |" in text
+    assert f"| 1,000 | waits for approval | 5 | {large} |" in text
+    assert f"takes {12 * large}." in text
+    assert f"at most {most:,} of the 500,000 nodes" in " ".join(text.split())
