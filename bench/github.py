@@ -2,7 +2,10 @@
 
 A tick is a real `promoter run --forge github` in a fresh checkout, against the tests' fake GitHub in a process of
 its own (every answer 60 ms away, as GitHub's are) and a real Prometheus 20 ms away. "quiet": nothing is under
-way, every rollout bakes. "waiting": every rollout has an open pull request that waits for its approval.
+way, every rollout bakes. "waiting": every rollout has an open pull request that waits for its approval; `run`
+itself has opened them. Fails where a steady tick writes, or takes more than five requests.
+
+What it cannot tell is how long the real GitHub works on an answer: the fake's time is its own.
 """
 
 from __future__ import annotations
@@ -30,7 +33,10 @@ from tests.fakes.github.server import serving
 from tests.prometheus_server import serving as serving_prometheus
 from tools.ensure_prometheus import ensure
 
-FEW = 100  # of more rollouts the pull requests are opened without the way to GitHub: it only takes long
+MOST_REQUESTS = 5  # of a steady tick, whatever the fleet
+FEW = (
+    100  # more are opened without the way to GitHub: seven requests each, 7 minutes on the way for a thousand
+)
 AWAY = 0.060  # seconds to GitHub and back
 TOKEN = "ghs_" + "b3nch" * 8
 EARLY = (NOW - timedelta(minutes=14)).strftime("%Y-%m-%dT%H:%M:%SZ")  # a minute into the step: nothing is due
@@ -56,11 +62,15 @@ def main() -> None:
         serve(given.serve)
         return
     with tempfile.TemporaryDirectory(prefix="promoter-bench-") as folder:
-        measure_all(Path(folder), given.sizes, given.repeat)
+        too_much = measure_all(Path(folder), given.sizes, given.repeat)
+    if too_much:
+        sys.exit(f"more than {MOST_REQUESTS} requests, or writes, in a steady tick: {', '.join(too_much)}")
 
 
-def measure_all(folder: Path, sizes: list[int], repeat: int) -> None:
+def measure_all(folder: Path, sizes: list[int], repeat: int) -> list[str]:
+    """Prints the table; returns what takes more than it may."""
     told(f"writing metrics for {max(sizes):,} rollouts")
+    too_much = []
     metrics = write_metrics(folder / "metrics", max(sizes))
     with serving_prometheus(ensure("prometheus"), metrics, folder / "prometheus") as server:
         print("| rollouts | state | requests to GitHub | of these writes | seconds a tick | of processor |")
@@ -70,13 +80,15 @@ def measure_all(folder: Path, sizes: list[int], repeat: int) -> None:
                 quiet = steady(clone, url, server.url, EARLY, repeat)
                 show(size, "quiet", quiet)
                 ask(url, f"/bench/away/{AWAY if size <= FEW else 0}")
-                show(
-                    size,
-                    "opening all" if size <= FEW else "opening all, near",
-                    tick(clone, url, server.url, AT),
-                )
+                opening = tick(clone, url, server.url, AT)
+                show(size, "opening all" if size <= FEW else "opening all, near", opening)
                 ask(url, f"/bench/away/{AWAY}")
-                show(size, "waiting", steady(clone, url, server.url, AT, repeat))
+                waiting = steady(clone, url, server.url, AT, repeat)
+                show(size, "waiting", waiting)
+            for state, found in (("quiet", quiet), ("waiting", waiting)):
+                if found.requests > MOST_REQUESTS or found.writes:
+                    too_much.append(f"{size:,} {state}")
+    return too_much
 
 
 def show(size: int, state: str, found: Measured) -> None:

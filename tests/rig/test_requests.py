@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -170,6 +171,25 @@ def test_a_graphql_connection_wants_to_be_told_how_many(site: Site) -> None:
         _, _, answer = ask(site, "POST", "/graphql", {"query": text})
         assert isinstance(answer, dict)
         assert answer["errors"][0]["type"] == kind
+
+
+def test_graphql_takes_a_hundred_ids_of_a_list_and_has_null_for_what_is_not_there(site: Site) -> None:
+    propose(site)
+    listed = ask(site, "GET", "/repos/factory/yolo/git/matching-refs/heads/promoter")[2]
+    assert isinstance(listed, list)
+    (known,) = (one["node_id"] for one in listed)
+    text = "query($a: [ID!]!, $b: [ID!]!) { a: nodes(ids: $a) { ...R } b: nodes(ids: $b) { ...R } } fragment R on Ref { name }"
+
+    def nodes(*ids: list[str]) -> Any:
+        variables = dict(zip("ab", ids, strict=True))
+        return ask(site, "POST", "/graphql", {"query": text, "variables": variables})[2]
+
+    shown = {"name": "promoter/yolo/x"}
+    assert nodes([known] * 100, [known]) == {"data": {"a": [shown] * 100, "b": [shown]}}
+    found = nodes([known], ["REF_refs/heads/promoter/none", known])
+    assert found["data"] == {"a": [shown], "b": [None, shown]}
+    assert [(error["type"], error["path"]) for error in found["errors"]] == [("NOT_FOUND", ["b", 0])]
+    assert nodes([known], [known] * 101)["errors"][0]["type"] == "ARGUMENT_LIMIT"
 
 
 def test_every_request_is_on_record_with_who_and_what(site: Site) -> None:

@@ -123,7 +123,7 @@ class PullRequest(Read):
     author: Who | None
     merge_commit: Object | None
     is_in_merge_queue: bool = False
-    closings: Nodes[Closing]
+    closings: Nodes[Closing] = Nodes(nodes=())  # not asked of open ones
 
     @property
     def closing(self) -> Closing | None:
@@ -151,16 +151,28 @@ class Issue(Read):
 
 
 class Branch(Read):
-    """One of our branches, its name without `promoter/`, and the pull requests from it, newest first."""
+    """One of our branches, and pull requests from it. Its name has no `promoter/` in the list of those below it."""
 
     name: str
     target: Head | None
     associated_pull_requests: Nodes[PullRequest]
 
 
-class Fleet(Read):
-    """Everything of the fleet that one request brings; None for what was not asked."""
+class Counted(Read):
+    """How long a list is."""
 
+    total_count: int
+
+
+class Fleet(Read):
+    """Everything of the fleet that one request brings; None or nothing for what was not asked.
+
+    `named` and `late` are the branches that were asked for by their ids, in that order.
+    """
+
+    counted: Counted | None = None
+    named: tuple[Branch, ...] = ()
+    late: tuple[Branch, ...] = ()
     branches: Page[Branch] | None = None
     ended: Nodes[PullRequest] | None = None
     standing: Page[Issue] | None = None
@@ -202,6 +214,7 @@ class RepositoryFacts(Read):
     rebase_merge_allowed: bool
     default_branch_ref: BareRef | None
     ref: BareRef | None = None
+    branches: Counted  # below promoter/
 
 
 class Viewer(Read):

@@ -67,10 +67,11 @@ class Api:
         """A REST read, below the repository. Raises ForgeError."""
         return self._read(lambda: self._json("GET", f"/repos/{self.repository}{path}", None), doing)
 
-    def query(self, document: str, variables: Mapping[str, Any], doing: str) -> Any:
-        """A GraphQL read: its `data`. Raises ForgeError."""
+    def query(self, document: str, variables: Mapping[str, Any], doing: str, *, again: bool = True) -> Any:
+        """A GraphQL read: its `data`. Raises ForgeError, UnclearError where it is not to be asked again as it is."""
         self.begin(doing)
-        return self._read(lambda: self._graphql(document, variables), doing)
+        read = self._read if again else self._patiently
+        return read(lambda: self._graphql(document, variables), doing)
 
     def write(self, verb: str, path: str, payload: Mapping[str, Any], doing: str) -> Any:
         """A REST write, below the repository, sent once.
@@ -191,6 +192,7 @@ _STATUS = {
     "FORBIDDEN": 403,
     "INSUFFICIENT_SCOPES": 403,
     "RATE_LIMITED": 429,
+    "RESOURCE_LIMITS_EXCEEDED": 0,  # parts are missing: it took GitHub too long
     "MAX_NODE_LIMIT_EXCEEDED": 422,
     "UNPROCESSABLE": 422,
     "STALE_DATA": 422,

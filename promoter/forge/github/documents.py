@@ -1,6 +1,8 @@
-"""The GraphQL documents: one request reads what a tick needs of the whole fleet."""
+"""The GraphQL documents: one request reads what a tick needs of the whole fleet, a few of a very large one."""
 
 from __future__ import annotations
+
+from functools import cache
 
 STATUS_CONTEXT = "rollout/health"
 HOLD_LABEL = "rollout:hold"
@@ -15,14 +17,23 @@ _CLOSINGS = """
   }
 """
 
-_PROPOSAL = f"""
-fragment Proposal on PullRequest {{
+_OPEN = """
+fragment Open on PullRequest {
   id number url state isDraft title body headRefName headRefOid baseRefName isCrossRepository closedAt isInMergeQueue
-  author {{ ...Who }}
-  mergeCommit {{ oid }}
+  author { ...Who }
+  mergeCommit { oid }
+}
+"""
+
+_PROPOSAL = (
+    f"""
+fragment Proposal on PullRequest {{
+  ...Open
   {_CLOSINGS}
 }}
 """
+    + _OPEN
+)
 
 _HEAD = f"""
 fragment Head on Commit {{
@@ -47,24 +58,34 @@ query Start($owner: String!, $name: String!, $ref: String!, $named: Boolean!) {
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
     defaultBranchRef { name target { oid } }
     ref(qualifiedName: $ref) @include(if: $named) { name target { oid } }
+    branches: refs(refPrefix: "refs/heads/promoter/", first: 1) { totalCount }
   }
 }
 """
 
-FLEET = (
-    f"""
-query Fleet($owner: String!, $name: String!, $base: String!,
-            $branches: Boolean!, $afterBranch: String, $ended: Boolean!,
-            $standing: Boolean!, $afterStanding: String, $lifted: Boolean!, $afterLifted: String) {{
+_ALL_OF_BRANCH = """
+fragment All on Ref {
+  name target { ...Head }
+  associatedPullRequests(baseRefName: $base, first: 3, orderBy: {field: UPDATED_AT, direction: DESC}) {
+    nodes { ...Proposal }
+  }
+}
+"""
+
+# Half of what a branch costs is when its pull requests were closed, and by whom: not asked where none is closed.
+_OPEN_OF_BRANCH = """
+fragment Named on Ref {
+  name target { ...Head }
+  associatedPullRequests(baseRefName: $base, states: [OPEN], first: 3) { nodes { ...Open } }
+}
+"""
+
+_REPOSITORY = f"""
   repository(owner: $owner, name: $name) {{
+    counted: refs(refPrefix: "refs/heads/promoter/", first: 1) @include(if: $counted) {{ totalCount }}
     branches: refs(refPrefix: "refs/heads/promoter/", first: 100, after: $afterBranch) @include(if: $branches) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{
-        name target {{ ...Head }}
-        associatedPullRequests(
-          baseRefName: $base, first: 3, orderBy: {{field: UPDATED_AT, direction: DESC}}
-        ) {{ nodes {{ ...Proposal }} }}
-      }}
+      nodes {{ ...All }}
     }}
     ended: pullRequests(
       states: [CLOSED, MERGED], baseRefName: $base, first: 50, orderBy: {{field: UPDATED_AT, direction: DESC}}
@@ -82,13 +103,27 @@ query Fleet($owner: String!, $name: String!, $base: String!,
       nodes {{ ...HoldIssue }}
     }}
   }}
-}}
 """
-    + _WHO
-    + _HEAD
-    + _PROPOSAL
-    + _HOLD
-)
+
+
+@cache
+def fleet(lists: int, *, late: bool) -> str:
+    """Pages of branches and holds, and beside them branches by their ids: so many lists of at most a hundred.
+
+    Those of `late` are asked for ended pull requests as well.
+    """
+    ids = [f"named{number}" for number in range(lists)]
+    nodes = [f"  {name}: nodes(ids: ${name}) {{ ...Named }}\n" for name in ids]
+    nodes += ["  late: nodes(ids: $late) { ...All }\n"] if late else []
+    variables = "".join(f", ${name}: [ID!]!" for name in [*ids, *(["late"] if late else [])])
+    return (
+        "query Fleet($owner: String!, $name: String!, $base: String!, $counted: Boolean!,"
+        " $branches: Boolean!, $afterBranch: String, $ended: Boolean!,"
+        " $standing: Boolean!, $afterStanding: String, $lifted: Boolean!, $afterLifted: String"
+        f"{variables}) {{{_REPOSITORY}{''.join(nodes)}}}"
+        f"{_WHO}{_HEAD}{_PROPOSAL}{_HOLD}{_ALL_OF_BRANCH}{_OPEN_OF_BRANCH if lists else ''}"
+    )
+
 
 BRANCH = (
     """

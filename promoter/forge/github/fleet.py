@@ -1,29 +1,23 @@
-"""One look at everything: branches, pull requests and hold issues of all rollouts, in one request or a few."""
+"""One look at everything: what the branches, pull requests and hold issues of all rollouts stand for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import quote
 
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView
-from promoter.errors import ForgeError
-from promoter.forge.github import answers
-from promoter.forge.github.answers import Head, Issue, PullRequest, Who, read_answer
+from promoter.forge.github.answers import Issue, Who, read_answer
 from promoter.forge.github.desk import Desk
-from promoter.forge.github.documents import FLEET
 from promoter.forge.github.issues import HoldIssue, converged, read_issue
-from promoter.forge.github.pulls import PREFIX, Pull, newest, ours, view_of
+from promoter.forge.github.lists import Reader
+from promoter.forge.github.pulls import Pull, newest, ours, view_of
 from promoter.forge.github.record import read_hold_record
 from promoter.forge.github.refusals import RefusedError
 from promoter.forge.github.rest import Rights
 
-_MOST_PAGES = 40  # of what has to be read whole: 4,000 branches or standing holds
-_LIFTED_PAGES = 4  # of lifted holds, newest first: what is older no longer counts, which only stops
-_DOING = "read branches, pull requests and holds"
 _CLOSED = re.compile(r"closed (promoter/\S+) unmerged")
 
 
@@ -49,34 +43,19 @@ class Fleet:
     _rights: dict[str, bool] = field(default_factory=dict, init=False)
 
     def look(self) -> Look:
-        """Everything. One request, one more for every further page. Raises ForgeError."""
-        heads: dict[str, Head] = {}
-        pulls: dict[int, PullRequest] = {}
-        issues: dict[int, Issue] = {}
-        for page in self._pages(branches=True):
-            for branch in page.branches.found if page.branches else ():
-                if branch.target is not None:
-                    heads[PREFIX + branch.name] = branch.target
-                pulls |= {pull.number: pull for pull in branch.associated_pull_requests.found}
-            pulls |= {pull.number: pull for pull in (page.ended.found if page.ended else ())}
-            for issue in (*_issues(page.lifted), *_issues(page.standing)):
-                issues[issue.number] = issue
-        mine = ours(self.desk.identity, self.desk.base.branch, pulls.values())
-        kept, spare, damaged = self._holds(issues.values())
-        return Look(pulls=newest(mine, heads), holds=kept, spare=spare, damaged=damaged)
+        """Everything: one request, a few more for a very large fleet. Raises ForgeError."""
+        found = Reader(desk=self.desk).everything()
+        mine = ours(self.desk.identity, self.desk.base.branch, found.pulls.values())
+        kept, spare, damaged = self._holds(found.issues)
+        return Look(pulls=newest(mine, found.heads), holds=kept, spare=spare, damaged=damaged)
 
     def holds(self) -> tuple[HoldIssue, ...]:
         """The holds alone, read anew."""
-        issues: dict[int, Issue] = {}
-        for page in self._pages(branches=False):
-            for issue in (*_issues(page.lifted), *_issues(page.standing)):
-                issues[issue.number] = issue
-        return self._holds(issues.values())[0]
+        return self._holds(Reader(desk=self.desk).holds().issues)[0]
 
     def _holds(
-        self, issues: Iterable[Issue]
+        self, found: Mapping[int, Issue]
     ) -> tuple[tuple[HoldIssue, ...], tuple[tuple[HoldIssue, HoldIssue], ...], tuple[Issue, ...]]:
-        found = {issue.number: issue for issue in issues}
         read = {
             number: item
             for number, issue in found.items()
@@ -105,40 +84,6 @@ class Fleet:
                 return False  # nobody of this repository
             raise
         return read_answer(Rights, answer, doing).triage
-
-    def _pages(self, *, branches: bool) -> Iterable[answers.Fleet]:
-        wanted: dict[str, Any] = {
-            "branches": branches, "ended": branches, "standing": True, "lifted": True,
-            "afterBranch": None, "afterStanding": None, "afterLifted": None,
-        }  # fmt: skip
-        place = {**self.desk.api.place, "base": self.desk.base.branch}
-        for count in range(1, _MOST_PAGES + 1):
-            answer = self.desk.api.query(FLEET, {**place, **wanted}, _DOING)
-            page = read_answer(answers.Fleet, (answer or {}).get("repository"), _DOING)
-            yield page
-            wanted = _next(page, count)
-            if not (wanted["branches"] or wanted["standing"] or wanted["lifted"]):
-                return
-        raise ForgeError(
-            f"there are more than {_MOST_PAGES * 100:,} branches below promoter/, or standing holds",
-            hint="delete the branches of ended proposals, and close the issues of holds that are over",
-        )
-
-
-def _next(page: answers.Fleet, count: int) -> dict[str, Any]:
-    """What to ask for next: only lists that go on, and lifted holds only so far back."""
-    branch = page.branches.following if page.branches else None
-    standing = page.standing.following if page.standing else None
-    lifted = page.lifted.following if page.lifted and count < _LIFTED_PAGES else None
-    return {
-        "branches": branch is not None, "ended": False,
-        "standing": standing is not None, "lifted": lifted is not None,
-        "afterBranch": branch, "afterStanding": standing, "afterLifted": lifted,
-    }  # fmt: skip
-
-
-def _issues(page: answers.Page[Issue] | None) -> tuple[Issue, ...]:
-    return page.found if page else ()
 
 
 def views_of(desk: Desk, look: Look, rollouts: Collection[str]) -> Mapping[str, ForgeView]:

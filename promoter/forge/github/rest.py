@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from promoter.forge.github.answers import Read
 
@@ -19,6 +19,17 @@ class InstallationToken(Read):
     """The token of an App's installation."""
 
     token: str = Field(repr=False)
+
+
+class MatchingRef(Read):
+    """A ref of a list."""
+
+    ref: str
+    node_id: str
+
+
+class MatchingRefs(RootModel[tuple[MatchingRef, ...]]):
+    """Refs whose names begin alike."""
 
 
 class OpenedPull(Read):

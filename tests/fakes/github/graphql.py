@@ -93,6 +93,7 @@ def answer(
             "viewer": lambda _: views.me(),
             "repository": lambda _, owner, name, **__: views.repository(owner, name),
             "node": lambda _, id: views.node(id),  # noqa: A006
+            "nodes": lambda _, ids: views.nodes(ids),
             "rateLimit": lambda _, **__: _RATE,
             **{key: _mutation(hub, token, views, key) for key in MUTATIONS},
         },

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from graphql import GraphQLError
+
 from tests.fakes.github import merging
-from tests.fakes.github.connections import View, connection, fails
+from tests.fakes.github.connections import MOST, View, connection, fails
 from tests.fakes.github.render import association, moment
 from tests.fakes.github.state import Event, Item, Pull, Review
 from tests.fakes.github.views_git import Base
@@ -261,8 +263,24 @@ class Items(Base):
             return self.item(item)
         if kind == "R":
             return self.repository(self.hub.owner, self.hub.name)
+        ref = self.ref(rest) if kind == "REF" else None
+        if ref is not None:
+            return ref
         told = f"Could not resolve to a node with the global id of '{identity}'"
         raise fails("NOT_FOUND", told)
+
+    def nodes(self, identities: Sequence[str]) -> list[View | GraphQLError]:
+        """At most a hundred of a list; one that is not there is null, and an error beside the others."""
+        if len(identities) > MOST:
+            told = f"You may not provide more than {MOST} node ids; you provided {len(identities)}."
+            raise fails("ARGUMENT_LIMIT", told)
+        return [self._node(identity) for identity in identities]
+
+    def _node(self, identity: str) -> View | GraphQLError:
+        try:
+            return self.node(identity)
+        except GraphQLError as error:
+            return error
 
 
 def _ordered(items: Iterable[Item], order: dict[str, Any] | None) -> list[Any]:

@@ -65,6 +65,14 @@ def test_a_read_that_is_lost_again_and_again_is_given_up(bench: GitHubBench) -> 
     assert bench.github.faults[0].hits == 3
 
 
+def test_a_read_that_is_not_to_be_repeated_is_sent_once(bench: GitHubBench) -> None:
+    bench.github.faults.append(faults.server_error("/graphql", times=9))
+    api = an_api(bench, Clock())
+    with pytest.raises(UnclearError, match="GitHub answered 502"):
+        api.query(START, {**api.place, **START_VALUES}, "look", again=False)
+    assert bench.github.faults[0].hits == 1
+
+
 @pytest.mark.parametrize(
     "fault",
     [faults.server_error, faults.dropped, faults.lost_reply, faults.late_error],
@@ -160,7 +168,14 @@ def test_nobody_at_the_address_is_told(bench: GitHubBench) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [("NOT_FOUND", 404), ("FORBIDDEN", 403), ("STALE_DATA", 422), ("SOMETHING_NEW", 422), (None, 0)],
+    [
+        ("NOT_FOUND", 404),
+        ("FORBIDDEN", 403),
+        ("STALE_DATA", 422),
+        ("SOMETHING_NEW", 422),
+        ("RESOURCE_LIMITS_EXCEEDED", 0),
+        (None, 0),
+    ],
 )
 def test_a_refusal_of_graphql_has_the_status_of_its_type(kind: str | None, code: int) -> None:
     data = {"data": None, "errors": [{"message": "no", **({"type": kind} if kind else {})}]}
