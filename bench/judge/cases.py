@@ -58,10 +58,17 @@ class Case:
     steady: bool = False  # plain Poisson arrivals, no day curve: independent data
     map50: float = MAP_HEALTHY
     leak_minutes: float | None = None  # gray's GPU memory grows from +3 % and crosses +15 % then
+    gpu_memory: float = 0.5  # how much of the GPU reading's noise is left a tick later
 
 
 CASES = (
     Case(name="healthy", title="healthy with margin", truth=Truth.HEALTHY),
+    Case(
+        name="healthy-slow",
+        title="healthy with margin, GPU noise that lasts (0.9 a tick)",
+        truth=Truth.HEALTHY,
+        gpu_memory=0.9,
+    ),
     Case(
         name="bursts-both",
         title="bursts that hit both (every 30 min: +2 % errors, latency x2)",
@@ -123,6 +130,13 @@ CASES = (
     Case(name="map-5pt", title="mAP -5 points", truth=Truth.BAD, map50=MAP_HEALTHY - 5),
     Case(name="leak-60", title="GPU leak: +12 % an hour", truth=Truth.BAD, leak_minutes=60),
     Case(name="leak-120", title="GPU leak: +6 % an hour", truth=Truth.BAD, leak_minutes=120),
+    Case(
+        name="leak-60-slow",
+        title="the same +12 % an hour, GPU noise that lasts (0.9 a tick)",
+        truth=Truth.BAD,
+        leak_minutes=60,
+        gpu_memory=0.9,
+    ),
     Case(
         name="load",
         title="errors 10x the limit from 20 % of the traffic on",

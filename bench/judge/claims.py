@@ -35,6 +35,7 @@ def claims(results: Found) -> list[Claim]:
         _at_the_limit(table),
         _missed(table),
         _missed_leaks(table, "leak-60"),
+        _missed_leaks(table, "leak-60-slow"),
         _missed_leaks(table, "leak-120"),
         *_exposure(table),
         *_minutes(table),

@@ -20,6 +20,7 @@ from bench.judge.world import ERRORS, REQUESTS, SLOW, STABLE_ERRORS, STABLE_REQU
 from promoter.core.ask import BASELINE, MEMORY
 from promoter.core.judge.proportion import (
     MOST_BORROWED,
+    SICK,
     Climb,
     Rule,
     Standing,
@@ -31,7 +32,7 @@ from promoter.core.judge.proportion import (
     remembered,
     standing,
 )
-from promoter.core.judge.sequential import bar_of
+from promoter.core.judge.sequential import bar_of, is_beyond
 
 REFERENCE_TICKS = round(BASELINE.total_seconds() / TICK)
 MEMORY_TICKS = round(MEMORY.total_seconds() / TICK)
@@ -40,7 +41,7 @@ Counted = Sequence[float]
 
 
 @lru_cache(maxsize=4096)
-def rule_of(settings: Settings, limit: float, step: int, reference: float) -> Rule:
+def rule_of(settings: Settings, limit: float, step: int, reference: float, *, sick: bool) -> Rule:
     """The rule of a check of shares at a step."""
     return Rule.of(
         limit,
@@ -49,6 +50,7 @@ def rule_of(settings: Settings, limit: float, step: int, reference: float) -> Ru
         beta=settings.beta,
         reference=reference,
         relative=settings.relative,
+        stable_was_sick=sick,
     )
 
 
@@ -83,7 +85,7 @@ class Share:
     def start(self, step: int, seen: Sequence[Counted], before: Counted) -> None:
         """A new step: `seen` are the ticks so far, `before` the half hour before the first.
 
-        The reference is share_evidence._reference's, to two digits so that runs can share a rule.
+        The reference is share_evidence._before's, to two digits so that runs can share a rule.
         """
         self.step = step
         limit, _, stable_bad, slot = self.kind
@@ -92,7 +94,8 @@ class Share:
         bad = sum(tick[stable_bad] for tick in recent) + rest * before[slot]
         total = sum(tick[STABLE_REQUESTS] for tick in recent) + rest * before[0]
         reference = float(f"{(bad + 0.2) / (total + 1 / limit):.1e}")
-        self.rule = rule_of(self.settings, limit, step, reference)
+        sick = is_beyond(bad, total, limit, SICK)
+        self.rule = rule_of(self.settings, limit, step, reference, sick=sick)
         self.least = least_requests(self.rule)
         climb = Climb()
         for counts in seen[-MEMORY_TICKS:]:

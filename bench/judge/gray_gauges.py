@@ -37,9 +37,9 @@ class Memory:
     def __init__(self, world: World, run: int) -> None:
         stable: list[float] = [*world.gpu_before[:, run].tolist(), *world.gpu_stable[:, run].tolist()]
         gray: list[float] = world.gpu_gray[:, run].tolist()
-        self.values = [
-            value / median(stable[tick + 1 : tick + 1 + RECENT]) - 1 for tick, value in enumerate(gray)
-        ]
+        self.gray, self.stable = gray, stable[RECENT:]
+        self.near = [median(stable[tick + 1 : tick + 1 + RECENT]) for tick in range(world.ticks)]
+        self.values = [value / near - 1 for value, near in zip(gray, self.near, strict=True)]
         self.times = [(tick + 1) * TICK for tick in range(world.ticks)]
         self.first = 0
         self.breach = math.inf
@@ -64,14 +64,20 @@ class Memory:
             return False
         found = level(
             here,
-            list(zip(self.times[climb : tick + 1], self.values[climb : tick + 1], strict=True)),
+            self.alone(self.gray, climb, tick),
             limit=GROWTH_LIMIT,
             end=self.times[tick],
             least=LEAST_AT_THE_END if last else LEAST_TICKS,
             beta=settings.beta,
             trend=last,
+            shared=self.alone(self.stable, climb, tick),
         )
         return found.going is Going.INSIDE
+
+    def alone(self, readings: list[float], first: int, tick: int) -> list[tuple[float, float]]:
+        """A version's readings held against where stable is now."""
+        base = self.near[tick]
+        return [(self.times[at], readings[at] / base - 1) for at in range(first, tick + 1)]
 
 
 class Quality:

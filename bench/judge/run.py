@@ -32,7 +32,7 @@ class Plan:
 
     runs: int = 1000
     jobs: int = 2
-    seed: int = 20261125
+    seed: int = 20261202
     cases: Sequence[str] = tuple(case.name for case in CASES)
     rates: Sequence[int] = RATES
     rules: Sequence[str] = tuple(rule.name for rule in DEFAULT_RULES)

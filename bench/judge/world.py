@@ -178,7 +178,9 @@ def _memory(rng: np.random.Generator, shape: tuple[int, int], case: Case) -> tup
 
     def noisy() -> Floats:
         longer = shape[0] + GPU_BEFORE, shape[1]
-        return (1 + drift(rng, longer, sd=0.01, memory=0.5)) * spikes(rng, longer, share=0.005, size=0.2)
+        return (1 + drift(rng, longer, sd=0.01, memory=case.gpu_memory)) * spikes(
+            rng, longer, share=0.005, size=0.2
+        )
 
     gray, stable = noisy()[GPU_BEFORE:], noisy()
     return (1 + growth) * gray, stable[GPU_BEFORE:], stable[:GPU_BEFORE]

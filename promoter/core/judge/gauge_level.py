@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
+from promoter.core.evidence import Series
 from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent, recents
 from promoter.core.judge.level import Going, Level, level
 from promoter.core.judge.material import Material
@@ -32,6 +33,7 @@ def level_part(material: Material, readings: Readings, limit: float, *, growth: 
     least = least_ticks(material)
     gray, end, beta = readings.gray, material.end, material.subject.policy.judge.beta
     base = recent(readings.stable, end)
+    scale = _Scale(limit, growth, base)
     compared = list(zip(gray.times, gray.values, strict=True))
     if growth is not None:
         compared = [
@@ -41,12 +43,13 @@ def level_part(material: Material, readings: Readings, limit: float, *, growth: 
         ]
     found = level(
         _ticks(material, compared),
-        compared,
+        scale.alone(gray),
         limit=limit,
         end=end,
         least=least,
         beta=beta,
         trend=least == LEAST_AT_THE_END,
+        shared=scale.alone(readings.stable) if growth is not None else (),
     )
     sick = growth is None and base is not None and base > limit
     outcome, cause = _LEVEL[found.going]
@@ -54,16 +57,27 @@ def level_part(material: Material, readings: Readings, limit: float, *, growth: 
         outcome, cause = Outcome.INCONCLUSIVE, Cause.ENVIRONMENT
     if outcome is Outcome.FAIL and growth is not None:
         cause = Cause.WORSE_THAN_STABLE
-    return _told(material, found, outcome, cause, _Scale(limit, growth, base))
+    return _told(material, found, outcome, cause, scale)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """From a compared value back to the gauge's own unit."""
+    """From the gauge's own unit to what the limit is on, and back."""
 
     limit: float
     growth: float | None
     base: float | None
+
+    def alone(self, series: Series | None) -> list[tuple[float, float]]:
+        """A version's own readings, on the scale of the limit: held against where stable is now.
+
+        For the trend: held against where stable was at each moment, they would have its noise as well.
+        """
+        found = list(zip(series.times, series.values, strict=True)) if series else []
+        if self.growth is None or self.base is None:
+            return found
+        base, known = self.base, self.growth
+        return [(at, (value - base) / abs(base) - known) for at, value in found]
 
     def plain(self, value: float) -> float:
         if self.growth is None or self.base is None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
-from promoter.core.judge.trend import blocks, steepest
+from promoter.core.judge.trend import blocks, shallowest, steepest
 
 LAST = 6  # ticks
 OVER = 4  # of them over the limit fail the check
 DISTINCT = 3  # different readings among those over; or, for one that never changes,
 UNCHANGED = 20  # this many ticks in a row over the limit
-AHEAD = 4500.0  # seconds for which the trend must stay under the limit before all traffic is given
+AHEAD = 7200.0  # seconds for which the trend must stay under the limit before all traffic is given
 
 
 class Going(StrEnum):
@@ -28,7 +28,7 @@ class Going(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The conclusion: the median of the last readings, and the steepest slope still possible (a second)."""
+    """The conclusion: the median of the last readings, and the steepest slope still possible (a second) beside stable's."""
 
     going: Going
     value: float | None
@@ -62,11 +62,13 @@ def level(
     least: int,
     beta: float,
     trend: bool,
+    shared: Sequence[tuple[float, float]] = (),
 ) -> Level:
     """The level over the step's ticks (None where there was no reading), oldest first.
 
     `history` has (Unix seconds, value) since the candidate's first step, for the trend, which is looked at
-    before all traffic is given (`trend`). `least` is the number of ticks a step needs.
+    before all traffic is given (`trend`). `least` is the number of ticks a step needs. `shared` has stable's own
+    readings: what they surely grow by is no fault of the candidate's.
     """
     last = [value for value in ticks[-LAST:] if value is not None]
     middle = median(last) if last else None
@@ -79,8 +81,9 @@ def level(
         return Level(Going.UNSETTLED, middle, over=over)
     if not trend:
         return Level(Going.INSIDE, middle, over=over)
-    slope = steepest(blocks([t for t, _ in history], [v for _, v in history], end), beta)
-    if slope is None:
+    steep = steepest(blocks(history, end), beta)
+    if steep is None:
         return Level(Going.TOO_EARLY, middle, over=over)
+    slope = steep - max(0.0, shallowest(blocks(shared, end), beta) or 0.0)
     ahead = middle + AHEAD * max(0.0, slope)
     return Level(Going.GROWING if ahead > limit else Going.INSIDE, middle, slope, over)

@@ -21,11 +21,14 @@ from promoter.core.judge.sequential import (
 )
 
 SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
+WHILE_SICK = (
+    0.1  # of its evidence counts "worse than stable" while stable is over the limit in the step so far
+)
 MOST_BORROWED = 2.0  # what the climb's earlier steps showed counts at most as this lead
 _LOG_BORROWED = math.log(MOST_BORROWED)
 LEAST_TICKS = 4  # a step has at least
 LONGEST_WAIT = 4  # ticks that one version's counts wait for the other's, so that both are of the same moments
-LEAST_AT_THE_END = 20  # and before all traffic goes to the candidate
+LEAST_AT_THE_END = 16  # and before all traffic goes to the candidate
 
 
 class Tick(NamedTuple):
@@ -62,6 +65,7 @@ class Rule:
     odds: float = 1.0
     relative: bool = True
     least_ticks: int = LEAST_TICKS
+    stable_was_sick: bool = False  # over the limit just before the step
 
     @classmethod
     def of(
@@ -74,6 +78,7 @@ class Rule:
         reference: float,
         odds: float = 1.0,
         relative: bool = True,
+        stable_was_sick: bool = False,
     ) -> Rule:
         """The rule; `reference` is the share of a healthy version, stable's before the step."""
         prior = Prior.about(min(max(reference, limit / 20), limit / 2), bar)
@@ -88,6 +93,7 @@ class Rule:
             odds=odds,
             relative=relative,
             least_ticks=LEAST_AT_THE_END if bar <= limit else LEAST_TICKS,
+            stable_was_sick=stable_was_sick,
         )
 
 
@@ -183,7 +189,8 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
     over, worse, expected, bursts, unmatched = (
         state.over, state.worse, state.expected, state.bursts, state.unmatched,
     )  # fmt: skip
-    proof, clean, calm, well = state.proof, 0.0, 0, []
+    proof, stable_bad, stable_total = state.proof, state.stable_bad, state.stable_total
+    clean, calm, well = 0.0, 0, []
     for tick in ticks:
         bad = tick.bad
         hit, reopen = bad or unmatched.bad, expected >= REOPEN
@@ -203,8 +210,9 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
                 calm += 1
         if rule.relative:
             worse, unmatched = _compared(rule, worse, unmatched, tick)
+        stable_bad, stable_total = stable_bad + tick.stable_bad, stable_total + tick.stable_total
         if hit:
-            proof = _most(rule, proof, over, worse)
+            proof = _most(rule, proof, over, worse, stable_bad, stable_total)
         expected += tick.total * rule.limit
     return State(
         ticks=state.ticks + len(ticks),
@@ -212,8 +220,8 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
         bad=sum([tick.bad for tick in well], state.bad),
         doubtful=sum([tick.doubtful for tick in well], state.doubtful),
         total=sum([tick.total for tick in well], state.total),
-        stable_bad=sum([tick.stable_bad for tick in ticks], state.stable_bad),
-        stable_total=sum([tick.stable_total for tick in ticks], state.stable_total),
+        stable_bad=stable_bad,
+        stable_total=stable_total,
         over=played(over, rule.against.logs(0.0, clean)) if clean else over,
         worse=worse,
         proof=proof,
@@ -238,12 +246,15 @@ def _compared(rule: Rule, worse: Wealth, unmatched: Unmatched, tick: Tick) -> tu
     return worse, _ALL_MATCHED
 
 
-def _most(rule: Rule, before: float, over: Wealth, worse: Wealth) -> float:
+def _most(
+    rule: Rule, before: float, over: Wealth, worse: Wealth, stable_bad: float, stable_total: float
+) -> float:
     """The most that the proof ever was. Without a bad event of gray's both bets only lose, so it is not asked then."""
     now = over.worth
     if now <= before or not rule.relative:
         return max(before, now)
-    return max(before, min(now, worse.worth))
+    sick = rule.stable_was_sick or is_beyond(stable_bad, stable_total, rule.limit, SICK)
+    return max(before, min(now, worse.worth * (WHILE_SICK if sick else 1.0)))
 
 
 class Standing(StrEnum):
@@ -282,7 +293,8 @@ def failed(rule: Rule, state: State) -> bool:
     """Whether gray was ever proven over the limit and, while stable carries traffic, worse than stable.
 
     Each at `alpha`, and both at one tick: a candidate that is inside the limit or no worse than stable fools one
-    of the two at most that often.
+    of the two at most that often. Where stable is over the limit itself, the first says nothing of the candidate,
+    so the second has to be ten times as sure.
     """
     return state.proof >= 1 / rule.alpha
 

@@ -11,6 +11,7 @@ from promoter.core.ask import BASELINE
 from promoter.core.judge.counts import Counts, Span
 from promoter.core.judge.material import MOST_READINGS, Material, limit_of, unit_of
 from promoter.core.judge.proportion import (
+    SICK,
     Climb,
     Rule,
     Standing,
@@ -25,7 +26,7 @@ from promoter.core.judge.proportion import (
     stable_is_sick,
     standing,
 )
-from promoter.core.judge.sequential import bar_of
+from promoter.core.judge.sequential import bar_of, is_beyond
 from promoter.core.judge.verdict import Cause, Moment, Outcome, Proof, Verdict, WindowReading
 from promoter.core.policy import Policy, QuantileCheck, Unit
 from promoter.core.subject import Subject
@@ -67,14 +68,16 @@ def judged_by_evidence(
     """The verdict on a share of bad events. `odds`: how much worse than stable the candidate is known to be."""
     ticks = _ticks(gray, stable)
     subject = material.subject
+    reference, sick = _before(ticks[: span.first], limit, subject.policy.metrics.step)
     rule = Rule.of(
         limit,
         bar_of(limit, following_share(subject), subject.policy.judge.headroom),
         alpha=alpha or alpha_of(subject.policy),
         beta=subject.policy.judge.beta,
-        reference=_reference(ticks[: span.first], limit, subject.policy.metrics.step),
+        reference=reference,
         odds=odds,
         relative=subject.stable_percent > 0,
+        stable_was_sick=sick,
     )
     states = _states(rule, span, ticks)
     return _verdict(material, span, rule, states, ticks, note)
@@ -95,12 +98,15 @@ def _ticks(gray: Counts, stable: Counts) -> list[Tick]:
     ]
 
 
-def _reference(before: Sequence[Tick], limit: float, step: timedelta) -> float:
-    """Stable's share just before the step, drawn towards a fifth of the limit where little was seen."""
+def _before(before: Sequence[Tick], limit: float, step: timedelta) -> tuple[float, bool]:
+    """Stable's share just before the step, and whether it was over the limit then.
+
+    Where little was seen the share is drawn towards a fifth of the limit.
+    """
     last = before[-math.ceil(BASELINE / step) :]
     bad = sum(tick.stable_bad for tick in last)
     total = sum(tick.stable_total for tick in last)
-    return (bad + 0.2) / (total + 1 / limit)
+    return (bad + 0.2) / (total + 1 / limit), is_beyond(bad, total, limit, SICK)
 
 
 def _states(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[State]:

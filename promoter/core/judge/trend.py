@@ -20,14 +20,15 @@ MOST_BLOCKS = 60  # the last ones: two hours
 MOST_ALIKE = 0.7  # a higher autocorrelation than this cannot be told from a trend
 
 
-def blocks(times: Sequence[float], values: Sequence[float], end: float) -> list[tuple[float, float]]:
-    """The middle time and the median of each BLOCK before `end`, oldest first; empty ones are left out."""
-    if not times:
-        return []
-    found = []
+def blocks(readings: Sequence[tuple[float, float]], end: float) -> list[tuple[float, float]]:
+    """The middle time and the median of each BLOCK of (Unix seconds, value) before `end`, oldest first.
+
+    Those without a reading are left out.
+    """
+    times, found = [at for at, _ in readings], []
     for index in range(MOST_BLOCKS - 1, -1, -1):
         start, stop = end - (index + 1) * BLOCK, end - index * BLOCK
-        inside = values[bisect_right(times, start) : bisect_right(times, stop)]
+        inside = [value for _, value in readings[bisect_right(times, start) : bisect_right(times, stop)]]
         if inside:
             found.append(((start + stop) / 2, median(inside)))
     return found
@@ -49,12 +50,22 @@ def steepest(points: Sequence[tuple[float, float]], beta: float) -> float | None
     return slopes[min(rank, len(slopes) - 1)]
 
 
+def shallowest(points: Sequence[tuple[float, float]], beta: float) -> float | None:
+    """The lower confidence limit of the slope; None for too few points."""
+    mirrored = steepest([(time, -value) for time, value in points], beta)
+    return None if mirrored is None else -mirrored
+
+
 def _alike(points: Sequence[tuple[float, float]], slope: float) -> float:
-    """The first autocorrelation of what is left beside the slope, between 0 and MOST_ALIKE."""
+    """The first autocorrelation of what is left beside the slope, between 0 and MOST_ALIKE.
+
+    A short series seems less alike than it is, by about (1 + 3 r) / n (M. G. Kendall, "Note on bias in the
+    estimation of autocorrelation", Biometrika 41, 1954): that is added.
+    """
     rest = [value - slope * time for time, value in points]
     mean = fmean(rest)
     spread = sum((value - mean) ** 2 for value in rest)
     if spread <= 0:
         return 0.0
-    together = sum((one - mean) * (other - mean) for one, other in pairwise(rest))
-    return min(max(together / spread, 0.0), MOST_ALIKE)
+    alike = sum((one - mean) * (other - mean) for one, other in pairwise(rest)) / spread
+    return min(max(alike + (1 + 3 * alike) / len(rest), 0.0), MOST_ALIKE)

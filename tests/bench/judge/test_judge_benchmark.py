@@ -90,4 +90,4 @@ def test_the_result_does_not_depend_on_the_number_of_jobs() -> None:
 
 def test_every_rule_is_named_once_and_every_case_too() -> None:
     assert len(RULES) == 24
-    assert len(BY_NAME) == 18
+    assert len(BY_NAME) == 20

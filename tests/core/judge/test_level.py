@@ -16,10 +16,14 @@ def going(
     least: int = 4,
     trend: bool = False,
     minutes: int = 40,
+    shared: float = 0.0,
 ) -> Going:
     end = 60.0 * minutes
     history = [(t, 0.05 + slope * t) for t in range(0, int(end) + 1, 30)]
-    return level(ticks, history, limit=LIMIT, end=end, least=least, beta=0.05, trend=trend).going
+    stable = [(t, shared * t) for t, _ in history]
+    return level(
+        ticks, history, limit=LIMIT, end=end, least=least, beta=0.05, trend=trend, shared=stable
+    ).going
 
 
 def test_four_of_the_last_six_over_fail_and_three_do_not() -> None:
@@ -62,3 +66,13 @@ def test_a_level_reading_is_inside_after_ten_minutes_of_trend() -> None:
 
 def test_a_falling_reading_is_no_reason_to_wait() -> None:
     assert going([0.05] * 20, slope=-1e-5, trend=True) is Going.INSIDE
+
+
+def test_what_stable_grows_by_as_well_is_no_leak() -> None:
+    growth = 0.12 / 3600
+    assert going([0.06] * 20, slope=growth, shared=growth, trend=True) is Going.INSIDE
+    assert going([0.06] * 20, slope=growth, shared=growth / 4, trend=True) is Going.GROWING
+
+
+def test_a_stable_that_shrinks_makes_no_leak() -> None:
+    assert going([0.06] * 20, shared=-0.12 / 3600, trend=True) is Going.INSIDE

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from promoter.core.judge.proportion import (
     LEAST_AT_THE_END,
     LEAST_TICKS,
+    WHILE_SICK,
     Climb,
     Rule,
     Standing,
@@ -25,7 +26,7 @@ from promoter.core.judge.proportion import (
     remembered,
     standing,
 )
-from promoter.core.judge.sequential import bar_of
+from promoter.core.judge.sequential import Against, bar_of
 
 LIMIT = 0.0005
 
@@ -125,6 +126,25 @@ def test_over_the_limit_but_no_worse_than_stable_never_fails() -> None:
     rule = a_rule()
     alike = [Tick(1, 1, 600, 9, 9, 5_400)] * 400  # 0.17 %, and so is stable
     assert standing(rule, after(rule, *alike)) is Standing.DISTURBED
+
+
+def test_worse_than_a_sick_stable_fails_too_but_has_to_be_ten_times_as_sure() -> None:
+    rule = a_rule()
+    sick = [a_tick(bad=2, stable_bad=6)] * 60  # 0.33 % and 0.11 %: both over the limit, no tick is set aside
+    states = [after(rule, *sick[:count]) for count in range(10, 60)]
+    assert states[-1].masked == 0
+    sure = next(state for state in states if min(state.over.worth, state.worse.worth) > 1 / rule.alpha)
+    assert sure.proof == pytest.approx(sure.worse.worth * WHILE_SICK)
+    assert standing(rule, sure) is not Standing.FAILED
+    assert standing(rule, states[-1]) is Standing.FAILED
+
+
+def test_a_stable_that_was_sick_just_before_the_step_counts_as_sick_in_it() -> None:
+    bad = [a_tick(bad=3, total=6_000, stable_bad=1)] * 40  # at the limit, and more than twice stable's
+    for sick, part in ((False, 1.0), (True, WHILE_SICK)):
+        state = after(a_rule(stable_was_sick=sick, limit=LIMIT / 2, against=Against.limit(LIMIT / 2)), *bad)
+        assert state.over.worth > state.worse.worth * part
+        assert state.proof == pytest.approx(state.worse.worth * part)
 
 
 def test_growing_evidence_of_a_violation_withholds_a_pass() -> None:
@@ -229,6 +249,26 @@ TICKS = st.lists(
     min_size=1,
     max_size=40,
 )
+
+
+@given(TICKS, st.integers(0, 39), st.sampled_from([0.2, None]))
+def test_ticks_taken_together_come_to_the_same_as_one_by_one(
+    ticks: list[Tick], cut: int, following: float | None
+) -> None:
+    rule = a_rule(following, relative=following is not None)
+    alone = after(rule, *ticks)
+    together = advance(rule, advance(rule, begin(rule), *ticks[:cut]), *ticks[cut:])
+    assert together[:7] == alone[:7]
+    assert together.over.worth == pytest.approx(alone.over.worth)
+    assert together.worse == alone.worse
+    assert together.proof == pytest.approx(alone.proof)
+    assert (together.expected, together.bursts, together.unmatched) == (
+        alone.expected,
+        alone.bursts,
+        alone.unmatched,
+    )
+
+
 TOWARDS_PASS = {Standing.FAILED: 0, Standing.PROVEN: 2}  # everything else is in between
 
 

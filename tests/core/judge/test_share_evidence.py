@@ -72,7 +72,7 @@ def test_too_few_requests_say_how_many_more_and_about_how_long() -> None:
     found = verdict(0.0, about=subject(since=young, changed_at=young, before=None, following=None))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.eta is not None
-    assert found.eta >= timedelta(minutes=7)  # 20 ticks before all traffic
+    assert found.eta >= timedelta(minutes=6)  # 16 ticks before all traffic, four were seen
 
 
 def test_a_share_between_limit_and_bar_does_not_fail_and_says_so() -> None:

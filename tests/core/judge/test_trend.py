@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.core.judge.trend import LEAST_BLOCKS, blocks, steepest
+from promoter.core.judge.trend import LEAST_BLOCKS, blocks, shallowest, steepest
 
 
 def readings(
@@ -18,17 +18,17 @@ def readings(
 
 
 def bound(points: list[tuple[float, float]]) -> float | None:
-    return steepest(blocks([t for t, _ in points], [v for _, v in points], points[-1][0]), 0.05)
+    return steepest(blocks(points, points[-1][0]), 0.05)
 
 
 def test_two_minutes_become_one_point_their_median() -> None:
     times = [30.0 * i for i in range(1, 9)]
     values = [1.0, 1.0, 9.0, 1.0, 2.0, 2.0, 2.0, 2.0]
-    assert blocks(times, values, 240.0) == [(60.0, 1.0), (180.0, 2.0)]
+    assert blocks(list(zip(times, values, strict=True)), 240.0) == [(60.0, 1.0), (180.0, 2.0)]
 
 
 def test_nothing_has_no_points() -> None:
-    assert blocks([], [], 100.0) == []
+    assert blocks([], 100.0) == []
 
 
 def test_too_few_points_tell_no_slope() -> None:
@@ -48,6 +48,15 @@ def test_the_bound_is_seldom_below_the_true_slope() -> None:
         found = bound(readings(1e-5, noise=0.01, seed=seed))
         below += found is not None and found < 1e-5
     assert below <= 10 + 3 * 3.1  # 5 % of 200, and three standard deviations
+
+
+def test_the_slope_lies_between_its_bounds() -> None:
+    points = blocks(readings(1e-5, noise=0.01), 2400.0)
+    low, high = shallowest(points, 0.05), steepest(points, 0.05)
+    assert low is not None
+    assert high is not None
+    assert low < 1e-5 < high
+    assert shallowest(points[: LEAST_BLOCKS - 1], 0.05) is None
 
 
 def test_neighbours_that_are_alike_do_not_make_a_trend() -> None:
