@@ -14,7 +14,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from promoter.core.judge.proportion import Rule, State, Tick, advance, begin, log_within
+from promoter.core.judge.proportion import Rule, State, Tick, advance, begin, log_within, worse
 from promoter.core.judge.sequential import bar_of
 
 OUT = Path(__file__).parent.parent / "docs" / "explanation" / "pictures"
@@ -46,7 +46,7 @@ def evidence() -> None:
         rule, found = states(share, weight=0.2, following=0.5, ticks=90, seed=SEED)
         minutes = [index * TICK / 60 for index in range(len(found))]
         within = [log_within(rule, state) / math.log(10) if state.total else 0.0 for state in found]
-        over = [math.log10(max(1e-3, min(state.over.worth, state.worse.worth))) for state in found]
+        over = [math.log10(max(1e-3, min(state.over.worth, worse(rule, state).worth))) for state in found]
         panel.plot(minutes, within, color=BLUE, label="for a pass")
         panel.plot(minutes, over, color=RED, label="for a freeze")
         panel.axhline(math.log10(1 / rule.beta), color=BLUE, linestyle=":", linewidth=1)

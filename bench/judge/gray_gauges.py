@@ -20,7 +20,7 @@ from promoter.core.ask import BASELINE, MEMORY
 from promoter.core.judge.level import LAST, OVER, Going, first_breach, level
 from promoter.core.judge.mean import SHIFTS, Evaluation
 from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS
-from promoter.core.judge.quality import Asked, Bound, Shown, quality
+from promoter.core.judge.quality import Asked, Bound, Shown, qualities
 
 MAP_ERROR = 0.6  # published by the evaluator
 EVALUATION = 120.0  # seconds
@@ -143,23 +143,18 @@ class Quality:
             return
         self.judged = known
         gray, stable = self.gray[self.first : self.known], self.stable[self.oldest : self.known_stable]
-        shown = {
-            quality(
-                Asked(
-                    bound=bound,
-                    alpha=check_alpha(self.settings) / len(BOUNDS),
-                    beta=self.settings.beta,
-                    following=LADDER[self.step + 1] / 100,
-                    headroom=self.settings.headroom,
-                ),
-                gray,
-                stable,
-                here=self.known - self.here,
-                standing=0,
-                flat=False,
-            ).shown
+        asked = [
+            Asked(
+                bound=bound,
+                alpha=check_alpha(self.settings) / len(BOUNDS),
+                beta=self.settings.beta,
+                following=LADDER[self.step + 1] / 100,
+                headroom=self.settings.headroom,
+            )
             for bound in BOUNDS
-        }
+        ]
+        here = self.known - self.here
+        shown = {one.shown for one in qualities(asked, gray, stable, here=here, standing=0, flat=False)}
         self.answer = (Shown.BELOW in shown, shown == {Shown.INSIDE})
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from operator import add, sub
+from operator import add, itemgetter, sub
 
 from promoter.core.evidence import Series
 
@@ -34,11 +34,19 @@ class CountingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Increments:
-    """What one series grew by, and when: sample times in order, and the growth since the sample before."""
+    """What one series grew by: its sample times in order, and what it has risen to at each.
+
+    `risen` begins with what the growth is counted from, so it has one number more than `times`.
+    """
 
     labels: Mapping[str, str]
     times: tuple[float, ...]
-    growth: tuple[float, ...]
+    risen: tuple[float, ...]
+
+    @property
+    def growth(self) -> tuple[float, ...]:
+        """The growth since the sample before, for each sample."""
+        return tuple(map(sub, self.risen[1:], self.risen))
 
 
 def deduplicated(series: Iterable[Series]) -> tuple[Series, ...]:
@@ -69,13 +77,12 @@ class Processes:
     @classmethod
     def of(cls, witnesses: Collection[Series], start: float) -> Processes:
         """Counting begins at `start`."""
+        seen = [(_target(one), one) for one in witnesses if one.times]
         first: dict[Labels, float] = {}
-        for one in witnesses:
-            if one.times:
-                target = _target(one)
-                first[target] = min(one.times[0], first.get(target, math.inf))
+        for target, one in seen:
+            first[target] = min(one.times[0], first.get(target, math.inf))
         earliest = min(first.values(), default=math.inf)
-        return cls(start, earliest <= start, first, earliest + DISCOVERY, _restarts(witnesses))
+        return cls(start, earliest <= start, first, earliest + DISCOVERY, _restarts(seen))
 
     def increments(self, series: Iterable[Series]) -> tuple[Increments, ...]:
         """The growth of each series, all of them among the witnesses, after `start`.
@@ -86,14 +93,12 @@ class Processes:
         counting begins. A series that was gone while its process restarted is counted from 0 when it comes back,
         even where it comes back higher. Raises CountingError for values that are no counts.
         """
-        return tuple(
-            _grown(one, self.start, born=self._is_born(one), restarts=self.restarts.get(_target(one), ()))
-            for one in deduplicated(series)
-            if one.times
-        )
+        return tuple([self._grown(one) for one in deduplicated(series) if one.times])
 
-    def _is_born(self, one: Series) -> bool:
-        return self.known or one.times[0] > min(self.first[_target(one)], self.found)
+    def _grown(self, one: Series) -> Increments:
+        target = _target(one)
+        born = self.known or one.times[0] > min(self.first[target], self.found)
+        return _grown(one, self.start, born=born, restarts=self.restarts.get(target, ()))
 
 
 def increments(
@@ -103,21 +108,20 @@ def increments(
     return Processes.of((*series, *witnesses), start).increments(series)
 
 
-def _restarts(series: Iterable[Series]) -> dict[Labels, list[float]]:
+def _restarts(seen: Sequence[tuple[Labels, Series]]) -> dict[Labels, list[float]]:
     """When each process began again at 0: the scrapes at which one of its counters had fallen.
 
     Series that do not say which process they are of (recorded sums) tell nothing of each other.
     """
-    of_processes = [one for one in series if process_of(one)]
     falls: dict[Labels, set[tuple[float, float]]] = {}
-    for one in of_processes:
-        if not _only_rises(one.values):
+    for target, one in seen:
+        if not _only_rises(one.values) and process_of(one):
             pairs = zip(one.times, one.times[1:], one.values, one.values[1:], strict=False)
             fell = [(before, moment) for before, moment, high, low in pairs if low < high]
-            falls.setdefault(_target(one), set()).update(fell)
+            falls.setdefault(target, set()).update(fell)
     scrapes: dict[Labels, set[float]] = {target: set() for target in falls}
-    for one in of_processes if falls else ():
-        if (target := _target(one)) in falls:
+    for target, one in seen if falls else ():
+        if target in falls and process_of(one):
             scrapes[target].update(one.times)
     return {target: _between_scrapes(sorted(scrapes[target]), found) for target, found in falls.items()}
 
@@ -147,18 +151,22 @@ def _grown(series: Series, start: float, *, born: bool, restarts: Sequence[float
     if not (math.isfinite(sum(seen)) and least >= 0 and most <= MOST_EVENTS):
         wrong = next(value for value in seen if not 0 <= value <= MOST_EVENTS)
         raise CountingError(f"a counter cannot be {wrong}")
+    risen = seen if rises and not restarts else _risen(series.times[max(0, place - 1) :], seen, restarts)
+    return Increments(dict(series.labels), series.times[place:], risen)
+
+
+def _risen(times: Sequence[float], seen: Sequence[float], restarts: Sequence[float]) -> tuple[float, ...]:
+    """What a series has risen to that restarted: where it is lower than before, and where its process began anew."""
     later = seen[1:]
-    growth = tuple(map(sub, later, seen))
-    if not rises:  # where lower, it restarted from 0
-        growth = tuple([step if step >= 0 else value for step, value in zip(growth, later, strict=True)])
+    growth = [now - before if now >= before else now for before, now in zip(seen, later, strict=False)]
     if restarts:
-        growth = _from_zero(series.times[max(0, place - 1) :], later, growth, restarts)
-    return Increments(dict(series.labels), series.times[place:], growth)
+        growth = _from_zero(times, later, growth, restarts)
+    return tuple(accumulate(growth, initial=0.0))
 
 
 def _from_zero(
-    times: Sequence[float], later: Sequence[float], growth: tuple[float, ...], restarts: Sequence[float]
-) -> tuple[float, ...]:
+    times: Sequence[float], later: Sequence[float], growth: Sequence[float], restarts: Sequence[float]
+) -> list[float]:
     """The growth where samples right after a restart of their process count from 0.
 
     A series that every scrape showed fell with its process and is right already.
@@ -169,7 +177,7 @@ def _from_zero(
         index = bisect_left(times, moment) - first
         if 0 <= index < len(later):
             changed[index] = later[index]
-    return tuple(changed)
+    return changed
 
 
 def process_of(series: Series) -> Labels:
@@ -206,15 +214,18 @@ class Windows:
         """The growth of all series together, window by window."""
         at_edges = [0.0] * (self.count + 1)
         for one in grown:
-            risen = list(accumulate(one.growth, initial=0.0))
-            at_edges = list(map(add, at_edges, map(risen.__getitem__, _places(self, one.times))))
+            at_edges = list(map(add, at_edges, _at_edges(self, one.times)(one.risen)))
         return list(map(sub, at_edges[1:], at_edges))
 
 
 @lru_cache(maxsize=64)  # the series of one scrape share their times
-def _places(windows: Windows, times: tuple[float, ...]) -> tuple[int, ...]:
-    """How many of these moments lie at or before each edge of the windows, the first and the last included."""
-    return tuple([bisect_right(times, windows.start + i * windows.length) for i in range(windows.count + 1)])
+def _at_edges(windows: Windows, times: tuple[float, ...]) -> Callable[[Sequence[float]], Iterable[float]]:
+    """Of sums that begin with that before the first of these moments: those at each edge of the windows.
+
+    The first and the last edge are included.
+    """
+    first, *rest = [bisect_right(times, windows.start + i * windows.length) for i in range(windows.count + 1)]
+    return itemgetter(first, *rest) if rest else lambda sums: (sums[first],)
 
 
 def newest(series: Iterable[Series]) -> float | None:

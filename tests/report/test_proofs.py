@@ -88,7 +88,7 @@ def test_a_leak_tells_how_far_ahead_was_looked() -> None:
         proof=a_proof(bound=None, slope=252.0),
     )  # fmt: skip
     assert (proof_line(leak) or "").endswith(
-        ": inside, but it may grow by 252 an hour and reach the limit within 1 h 15 min"
+        ": inside, but it may grow by 252 an hour and reach the limit within 2 h"
     )
 
 

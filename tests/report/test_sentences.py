@@ -24,7 +24,7 @@ NUMBERS = "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
 PROVEN = {
     Cause.PROVEN: f"{NUMBERS}; at most 0.04% (95%, any look), bar 0.05%: proven",
     Cause.BURSTS: f"{NUMBERS}: proven request by request, but 2 bursts may come to 0.091% over time (bar 0.05%)",
-    Cause.GROWING: f"{NUMBERS}: inside, but it may grow by 140 an hour and reach the limit within 1 h 15 min",
+    Cause.GROWING: f"{NUMBERS}: inside, but it may grow by 140 an hour and reach the limit within 2 h",
 }
 TOLD: list[tuple[Verdict, str]] = [
     (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 from statistics import median
 
 from promoter.core.ask import errors as error_queries
 from promoter.core.counting import Windows
 from promoter.core.evidence import RangeValues, Series
 from promoter.core.judge.gauge_level import SMALLEST, level_part
-from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent
-from promoter.core.judge.gauge_quality import evaluated, quality_part
+from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, medians, recent
+from promoter.core.judge.gauge_quality import evaluated, quality_parts
 from promoter.core.judge.gauge_windows import count_distinct
 from promoter.core.judge.material import MOST_READINGS, Material, Missing, limit_of
 from promoter.core.judge.quality import Bound
@@ -90,8 +90,7 @@ def _parts(material: Material, check: GaugeCheck, readings: Readings) -> Iterato
     if check.within is not None and not alone:
         bounds.append(Bound(within=check.within, expect=expect))
     if bounds:
-        known = evaluated(material, check, readings)
-        yield from (quality_part(material, check, known, bound) for bound in bounds)
+        yield from quality_parts(material, check, evaluated(material, check, readings), bounds)
     if check.at_most is not None:
         yield level_part(material, readings, check.at_most, growth=None)
     base = recent(readings.stable, material.end)
@@ -120,20 +119,12 @@ def _windows(material: Material, readings: Readings, part: Part) -> list[WindowR
     ticks = material.ticks
     together = max(1, -(-ticks.count // MOST_READINGS))
     windows = Windows.complete(material.start, ticks.length * together, material.end)
+    edges = [windows.start + index * windows.length for index in range(windows.count + 1)]
+    values, others = (
+        medians(one.times, one.values, edges) if one else [None] * windows.count
+        for one in (readings.gray, readings.stable)
+    )
     return [
-        WindowReading(
-            start=start,
-            end=stop,
-            value=(value := _inside(readings.gray, start, stop)),
-            stable_value=_inside(readings.stable, start, stop),
-            breach=part.is_beyond(value),
-        )
-        for start, stop in (windows.bounds(index) for index in range(windows.count))
+        WindowReading(start=start, end=end, value=value, stable_value=other, breach=part.is_beyond(value))
+        for (start, end), value, other in zip(pairwise(edges), values, others, strict=True)
     ]
-
-
-def _inside(series: Series | None, start: float, stop: float) -> float | None:
-    if series is None:
-        return None
-    values = series.values[bisect_right(series.times, start) : bisect_right(series.times, stop)]
-    return median(values) if values else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 
 from promoter.core.evidence import Series
-from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, recent, recents
+from promoter.core.judge.gauge_parts import Part, Readings, least_ticks, medians, recent, recents
 from promoter.core.judge.level import Going, Level, level
 from promoter.core.judge.material import Material
 from promoter.core.judge.proportion import LEAST_AT_THE_END
@@ -34,22 +33,16 @@ def level_part(material: Material, readings: Readings, limit: float, *, growth: 
     gray, end, beta = readings.gray, material.end, material.subject.policy.judge.beta
     base = recent(readings.stable, end)
     scale = _Scale(limit, growth, base)
-    compared = list(zip(gray.times, gray.values, strict=True))
-    if growth is not None:
-        compared = [
-            (at, (value - near) / abs(near) - growth)
-            for (at, value), near in zip(compared, recents(readings.stable, gray.times), strict=True)
-            if near is not None and abs(near) > SMALLEST
-        ]
+    trend = least == LEAST_AT_THE_END
     found = level(
-        _ticks(material, compared),
-        scale.alone(gray),
+        _ticks(material, readings, growth),
+        scale.alone(gray) if trend else [],
         limit=limit,
         end=end,
         least=least,
         beta=beta,
-        trend=least == LEAST_AT_THE_END,
-        shared=scale.alone(readings.stable) if growth is not None else (),
+        trend=trend,
+        shared=scale.alone(readings.stable) if trend and growth is not None else [],
     )
     sick = growth is None and base is not None and base > limit
     outcome, cause = _LEVEL[found.going]
@@ -115,12 +108,17 @@ def _told(material: Material, found: Level, outcome: Outcome, cause: Cause, scal
     )
 
 
-def _ticks(material: Material, compared: Sequence[tuple[float, float]]) -> list[float | None]:
-    """The median of each tick's readings since the step's start."""
-    windows = material.ticks
-    groups: list[list[float]] = [[] for _ in range(windows.count)]
-    for at, value in compared:
-        index = windows.index(at)
-        if 0 <= index < windows.count:
-            groups[index].append(value)
-    return [median(group) if group else None for group in groups]
+def _ticks(material: Material, readings: Readings, growth: float | None) -> list[float | None]:
+    """The median of each tick's readings since the step's start, on the scale of the limit."""
+    windows, gray = material.ticks, readings.gray
+    first = bisect_right(gray.times, windows.start)
+    times, values = gray.times[first:], gray.values[first:]
+    if growth is not None:
+        compared = [
+            (at, (value - near) / abs(near) - growth)
+            for at, value, near in zip(times, values, recents(readings.stable, times), strict=True)
+            if near is not None and abs(near) > SMALLEST
+        ]
+        times, values = tuple([at for at, _ in compared]), tuple([value for _, value in compared])
+    edges = [windows.start + index * windows.length for index in range(windows.count + 1)]
+    return medians(times, values, edges)

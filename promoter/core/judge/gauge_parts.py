@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
+from itertools import pairwise
 
 from promoter.core.evidence import Series
 from promoter.core.judge.material import Material
@@ -66,4 +66,19 @@ def recents(stable: Series | None, moments: Sequence[float]) -> list[float | Non
         return [None] * len(moments)
     times, values, fewest = stable.times, stable.values, min(RECENT, len(stable.values))
     stops = [max(bisect_right(times, at), fewest) for at in moments]
-    return [median(values[max(0, stop - RECENT) : stop]) for stop in stops]
+    return [_middle(values[max(0, stop - RECENT) : stop]) for stop in stops]
+
+
+def _middle(values: Sequence[float]) -> float:
+    """Their median; asked for every reading of a step, so without a library's ceremony."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def medians(times: Sequence[float], values: Sequence[float], edges: Sequence[float]) -> list[float | None]:
+    """The median of the readings between each edge and the next, that one included; None where there is none."""
+    places = [bisect_right(times, edge) for edge in edges]
+    return [
+        (values[first] if last == first + 1 else _middle(values[first:last])) if last > first else None
+        for first, last in pairwise(places)
+    ]

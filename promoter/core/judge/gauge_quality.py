@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -13,7 +13,7 @@ from promoter.core.judge.evaluations import evaluations, since
 from promoter.core.judge.gauge_parts import Part, Readings, least_ticks
 from promoter.core.judge.material import Material
 from promoter.core.judge.mean import Evaluation
-from promoter.core.judge.quality import Asked, Bound, Quality, Shown, quality
+from promoter.core.judge.quality import Asked, Bound, Quality, Shown, qualities
 from promoter.core.judge.share_evidence import alpha_of, following_share
 from promoter.core.judge.verdict import Cause, Outcome, Proof
 from promoter.core.policy import GaugeCheck
@@ -74,22 +74,28 @@ def _spacing(found: Sequence[Evaluation]) -> timedelta | None:
     return timedelta(seconds=median(gaps)) if gaps else None
 
 
-def quality_part(material: Material, check: GaugeCheck, known: Evaluated, bound: Bound) -> Part:
-    """What one lower bound of the check comes to."""
-    subject, least = material.subject, least_ticks(material)
-    bounds = (check.at_least is not None) + (check.within is not None)
-    asked = Asked(
-        bound=bound,
-        alpha=alpha_of(subject.policy) / bounds,
-        beta=subject.policy.judge.beta,
-        following=following_share(subject),
-        headroom=subject.policy.judge.headroom,
-    )
-    found = quality(
+def quality_parts(
+    material: Material, check: GaugeCheck, known: Evaluated, bounds: Sequence[Bound]
+) -> Iterator[Part]:
+    """What each lower bound of the check comes to."""
+    judge = material.subject.policy.judge
+    count = (check.at_least is not None) + (check.within is not None)
+    alpha, following = alpha_of(material.subject.policy) / count, following_share(material.subject)
+    asked = [
+        Asked(bound=bound, alpha=alpha, beta=judge.beta, following=following, headroom=judge.headroom)
+        for bound in bounds
+    ]
+    found = qualities(
         asked, known.gray, known.stable, here=known.here, standing=known.standing, flat=known.flat
     )
+    for one, shown in zip(asked, found, strict=True):
+        yield _part(material, known, one, shown)
+
+
+def _part(material: Material, known: Evaluated, asked: Asked, found: Quality) -> Part:
+    least = least_ticks(material)
     outcome, cause = _QUALITY[found.shown]
-    if outcome is Outcome.FAIL and bound.within is not None:
+    if outcome is Outcome.FAIL and asked.bound.within is not None:
         cause = Cause.WORSE_THAN_STABLE
     early = outcome is Outcome.PASS and known.ticks < least
     eta = found.needed * known.spacing if found.needed is not None and known.spacing is not None else None
@@ -101,7 +107,7 @@ def quality_part(material: Material, check: GaugeCheck, known: Evaluated, bound:
         lower=True,
         proof=_proof(asked, found, ticks=known.ticks, least=least),
         needed=found.needed,
-        eta=(least - known.ticks) * subject.policy.metrics.step if early else eta,
+        eta=(least - known.ticks) * material.subject.policy.metrics.step if early else eta,
         note="one reading that never changed, its error is not known" if found.face_value else None,
     )
 

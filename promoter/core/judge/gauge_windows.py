@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import ne
 from statistics import median
 
 from promoter.core.counting import Windows
@@ -86,7 +87,8 @@ def count_distinct(series: Series | None, start: float) -> int:
     if series is None:
         return 0
     values = series.values[bisect_right(series.times, start) :]
-    return sum(1 for index, value in enumerate(values) if not index or value != values[index - 1])
+    changes: int = sum(map(ne, values, values[1:]))
+    return changes + bool(values)
 
 
 def _window(

@@ -104,14 +104,27 @@ def below(evaluations: Sequence[Evaluation], bound: float, alpha: float) -> Belo
     often, so that a model that gets worse later is not excused by how good it was.
     """
     wealth, most = opened(Wealth(), alpha), 0.0
+    lost, losses = 0.0, 0  # evaluations above the bound, which every bet loses by, are put together
     for index, one in enumerate(evaluations):
-        if index and index % RENEWED == 0:
-            wealth = opened(wealth, alpha)
         lack = (bound - one.value) / _error(one)
-        wealth = played(wealth, [shift * lack - half for shift, half in _BETS])
-        if lack > 0:  # else every bet lost
+        renew = index and index % RENEWED == 0
+        if losses and (renew or lack > 0):
+            wealth, lost, losses = played(wealth, _logs(lost, losses)), 0.0, 0
+        if renew:
+            wealth = opened(wealth, alpha)
+        if lack > 0:
+            wealth = played(wealth, _logs(lack, 1))
             most = max(most, wealth.worth)
+        else:
+            lost, losses = lost + lack, losses + 1
+    if losses:
+        wealth = played(wealth, _logs(lost, losses))
     return Below(most, wealth.best)
+
+
+def _logs(lack: float, count: int) -> list[float]:
+    """What each bet gained, as logarithm, by `count` evaluations that lack so many standard errors together."""
+    return [shift * lack - half * count for shift, half in _BETS]
 
 
 def surely_below(mean: Mean, alpha: float) -> float:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from promoter.core.judge.bursts import FEWEST, Bursts
+from promoter.core.judge.comparison import Comparison, Pair
 from promoter.core.judge.sequential import (
     REOPEN,
     Against,
     Below,
     Prior,
     Wealth,
+    growth,
     is_beyond,
     opened,
     played,
-    worse_than,
 )
 
 SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
@@ -117,10 +119,11 @@ class Unmatched(NamedTuple):
             before.stable_total + tick.stable_total,
         )
 
-    @property
-    def is_matched(self) -> bool:
-        """Whether both versions were counted."""
-        return self.total > 0 and self.stable_total > 0
+    def matched(self) -> tuple[Unmatched, Pair | None]:
+        """What goes on waiting, and both versions' counts of the same moments where there are both."""
+        if self.total > 0 and self.stable_total > 0:
+            return _ALL_MATCHED, self[1:]
+        return self, None
 
 
 _ALL_MATCHED = Unmatched()
@@ -137,9 +140,9 @@ class State(NamedTuple):
     stable_bad: float = 0.0  # of all ticks
     stable_total: float = 0.0
     over: Wealth = Wealth()
-    worse: Wealth = Wealth()
+    worse: Comparison = Comparison()
     proof: float = (
-        0.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
+        1.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
     )
     lead: float = 0.0  # the logarithm of what the climb's earlier steps add to the evidence for a pass
     expected: float = 0.0  # bad events at the limit since the last stake was opened
@@ -161,7 +164,7 @@ def begin(rule: Rule, climb: Climb | None = None) -> State:
     shown = math.exp(min(rule.below.log_evidence(before.bad, before.total), _LOG_BORROWED))
     return State(
         over=opened(Wealth(), rule.alpha),
-        worse=opened(Wealth(), rule.alpha),
+        worse=Comparison(opened(Wealth(), rule.alpha)),
         bursts=before.bursts,
         lead=math.log((1 + shown) / 2),
     )
@@ -186,34 +189,39 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
 
     Ticks without a bad event are put together where that is the same: most ticks of a healthy candidate are.
     """
-    over, worse, expected, bursts, unmatched = (
-        state.over, state.worse, state.expected, state.bursts, state.unmatched,
-    )  # fmt: skip
+    over, expected, unmatched = state.over, state.expected, state.unmatched
+    known, waiting = state.worse.known, list(state.worse.waiting)
     proof, stable_bad, stable_total = state.proof, state.stable_bad, state.stable_total
-    clean, calm, well = 0.0, 0, []
+    clean, well = 0.0, []
+    most = over.worth  # what it is at most: it is worked out only where it could be more than ever before
     for tick in ticks:
-        bad = tick.bad
+        bad, _, total, sick, unsure, other = tick
         hit, reopen = bad or unmatched.bad, expected >= REOPEN
         if clean and (hit or reopen):
             over, clean = played(over, rule.against.logs(0.0, clean)), 0.0
         if reopen:
-            over, worse, expected = opened(over, rule.alpha), opened(worse, rule.alpha), 0.0
-        if not stable_is_sick(rule, tick):
+            over, expected = opened(over, rule.alpha), 0.0
+            most += over.stakes[-1].share
+            waiting.append(None)
+        if not sick or not stable_is_sick(rule, tick):
             well.append(tick)
             if bad:
-                over = played(over, rule.against.logs(bad, tick.total - bad))
+                logs = rule.against.logs(bad, total - bad)
+                over, most = played(over, logs), most * growth(logs)
             else:
-                clean += tick.total
-            if bad >= FEWEST or bursts.running:
-                bursts = bursts.watched(bad, tick.total, rule.limit, here=True)
-            else:
-                calm += 1
-        if rule.relative:
-            worse, unmatched = _compared(rule, worse, unmatched, tick)
-        stable_bad, stable_total = stable_bad + tick.stable_bad, stable_total + tick.stable_total
-        if hit:
-            proof = _most(rule, proof, over, worse, stable_bad, stable_total)
-        expected += tick.total * rule.limit
+                clean += total
+        if unmatched.ticks or not total or not other:
+            unmatched, pair = unmatched.and_then(tick).matched()
+        else:
+            pair = (bad, total, unsure, other)
+        if pair and (pair[0] or pair[2]):
+            waiting.append(pair)
+        stable_bad, stable_total = stable_bad + sick, stable_total + other
+        if hit and most > proof and (most := over.worth) > proof:
+            if rule.relative:
+                known, waiting = Comparison(known, tuple(waiting)).wealth(rule.alpha, rule.odds), []
+            proof = max(proof, _both(rule, most, known, stable_bad, stable_total))
+        expected += total * rule.limit
     return State(
         ticks=state.ticks + len(ticks),
         masked=state.masked + len(ticks) - len(well),
@@ -223,38 +231,37 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
         stable_bad=stable_bad,
         stable_total=stable_total,
         over=played(over, rule.against.logs(0.0, clean)) if clean else over,
-        worse=worse,
+        worse=Comparison(known, tuple(waiting)),
         proof=proof,
         lead=state.lead,
         expected=expected,
-        bursts=bursts._replace(ticks=bursts.ticks + calm),
+        bursts=_watched(rule, state.bursts, well),
         unmatched=unmatched,
     )
 
 
-def _compared(rule: Rule, worse: Wealth, unmatched: Unmatched, tick: Tick) -> tuple[Wealth, Unmatched]:
-    """The evidence of gray being worse than stable after one more tick, and what waits for the other's counts."""
-    if unmatched.ticks or not tick.total or not tick.stable_total:
-        unmatched = unmatched.and_then(tick)
-        if not unmatched.is_matched:
-            return worse, unmatched
-        _, bad, total, stable_bad, stable_total = unmatched
-    else:
-        bad, _, total, _, stable_bad, stable_total = tick
-    if bad or stable_bad:
-        worse = played(worse, worse_than(bad, total, stable_bad, stable_total, rule.odds))
-    return worse, _ALL_MATCHED
+def _watched(rule: Rule, bursts: Bursts, ticks: Sequence[Tick]) -> Bursts:
+    """The memory of bursts after these ticks; those that belong to none are only counted."""
+    calm = 0
+    for tick in ticks:
+        if tick.bad >= FEWEST or bursts.running:
+            bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=True)
+        else:
+            calm += 1
+    return bursts._replace(ticks=bursts.ticks + calm)
 
 
-def _most(
-    rule: Rule, before: float, over: Wealth, worse: Wealth, stable_bad: float, stable_total: float
-) -> float:
-    """The most that the proof ever was. Without a bad event of gray's both bets only lose, so it is not asked then."""
-    now = over.worth
-    if now <= before or not rule.relative:
-        return max(before, now)
+def _both(rule: Rule, over: float, worse: Wealth, stable_bad: float, stable_total: float) -> float:
+    """The weaker of both proofs. Where stable is over the limit itself, "worse than stable" counts a tenth."""
+    if not rule.relative:
+        return over
     sick = rule.stable_was_sick or is_beyond(stable_bad, stable_total, rule.limit, SICK)
-    return max(before, min(now, worse.worth * (WHILE_SICK if sick else 1.0)))
+    return min(over, worse.worth * (WHILE_SICK if sick else 1.0))
+
+
+def worse(rule: Rule, state: State) -> Wealth:
+    """What the bets on "gray is worse than stable" have come to."""
+    return state.worse.wealth(rule.alpha, rule.odds)
 
 
 class Standing(StrEnum):
@@ -302,7 +309,7 @@ def failed(rule: Rule, state: State) -> bool:
 def suspect(rule: Rule, state: State) -> bool:
     """Whether some time since a stake was opened looks so bad that a pass would be rash."""
     doubt = 1 / rule.beta
-    return state.over.best >= doubt and (not rule.relative or state.worse.best >= doubt)
+    return state.over.best >= doubt and (not rule.relative or worse(rule, state).best >= doubt)
 
 
 def log_within(rule: Rule, state: State) -> float:

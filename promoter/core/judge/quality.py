@@ -102,10 +102,40 @@ def quality(
     one has stood: an evaluator that drops once and stays there publishes nothing more to wait for. `flat` says
     that no reading ever changed.
     """
+    return qualities((asked,), gray, stable, here=here, standing=standing, flat=flat)[0]
+
+
+def qualities(
+    asked: Sequence[Asked],
+    gray: Sequence[Evaluation],
+    stable: Sequence[Evaluation],
+    *,
+    here: int,
+    standing: int,
+    flat: bool,
+) -> list[Quality]:
+    """The same for each of several bounds."""
     known = with_errors(gray, stable)
     if known is None:
-        return _by_count(asked, gray, stable, standing=standing, flat=flat)
-    return _by_evidence(asked, *known, here=here, standing=standing)
+        return [_by_count(one, gray, stable, standing=standing, flat=flat) for one in asked]
+    means = _Means.of(*known, here)
+    return [_by_evidence(one, means, standing=standing) for one in asked]
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """Evaluations with their errors, and what they come to: gray's, of those gray's of this step, and stable's."""
+
+    gray: tuple[Evaluation, ...]
+    whole: Mean | None
+    step: Mean | None
+    stable: Mean | None
+
+    @classmethod
+    def of(cls, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], here: int) -> _Means:
+        whole = Mean.of(gray) if gray else None
+        step = Mean.of(gray[-here:]) if here > 0 and gray else None
+        return cls(gray, whole, step, Mean.of(stable) if stable else None)
 
 
 def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float]:
@@ -119,21 +149,19 @@ def _bar(asked: Asked, limit: float, stable: float | None) -> tuple[float, float
     return stable - (stable - limit) * stretch, stretch
 
 
-def _by_evidence(
-    asked: Asked, gray: tuple[Evaluation, ...], stable: tuple[Evaluation, ...], *, here: int, standing: int
-) -> Quality:
-    other = Mean.of(stable) if stable else None
+def _by_evidence(asked: Asked, means: _Means, *, standing: int) -> Quality:
+    gray, mean, other = means.gray, means.whole, means.stable
     limit = asked.bound.value(other.value if other else 0.0)
     bar, stretch = _bar(asked, limit, other.value if other else None)
-    if not gray:
+    if mean is None:
         return Quality(shown=Shown.OPEN, limit=limit, bar=bar, value=None, count=0)
-    mean, error = Mean.of(gray), max(one.error or 0.0 for one in gray)
+    error = max([one.error or 0.0 for one in gray])
     moves = _moves(asked, stretch, other.value) if other else 0.0
     borrowed = moves**2 * other.variance if other else 0.0
     difference = mean.value - bar
     evidence = log_above(difference, mean.variance + borrowed, error)
     refuting = _below(asked, gray, other)
-    agrees = here > 0 and _agrees(Mean.of(gray[-here:]), bar, borrowed)
+    agrees = means.step is not None and _agrees(means.step, bar, borrowed)
     proven = agrees and evidence >= -math.log(asked.beta)
     shown = _shown(asked, mean, other, limit, proven=proven, refuting=refuting)
     if standing >= UNCHANGED and gray[-1].value < limit - FURTHEST * error:

@@ -10,10 +10,11 @@ Science 38 (2023). A mixture of e-processes is one, and so is one that is capped
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log1p
-from operator import add, sub
+from operator import add, mul, sub
 from typing import NamedTuple
 
 # How much worse than the hypothesis the alternatives are (as odds), and how the first stake is spread over them.
@@ -118,6 +119,11 @@ def played(wealth: Wealth, logs: Sequence[float]) -> Wealth:
     return Wealth(stakes, opened_so_far, cap, tuple(map(add, gained, logs)))
 
 
+def growth(logs: Sequence[float]) -> float:
+    """How many times as much a wealth may be worth after such a tick, at most."""
+    return exp(min(max(0.0, *logs), MOST_NATS))
+
+
 def _capped(stake: Stake, logs: Sequence[float]) -> Stake:
     cap = stake.cap
     base = [old - (log - cap) if log > cap else old for old, log in zip(stake.base, logs, strict=True)]
@@ -167,10 +173,14 @@ def worse_than(bad: float, total: float, other_bad: float, other_total: float, o
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Where a healthy share is looked for: shares in rising order and the weight of each (they sum to 1)."""
+    """Where a healthy share is looked for: shares in rising order and the weight of each (they sum to 1).
+
+    `logs` has the logarithms of each weight, of its share, and of what the share leaves of 1.
+    """
 
     shares: tuple[float, ...]
     weights: tuple[float, ...]
+    logs: tuple[tuple[float, float, float], ...]
 
     @classmethod
     def about(cls, reference: float, bar: float) -> Prior:
@@ -185,23 +195,19 @@ class Prior:
             share *= 1.5
         wide = [(share, PRIOR_WIDE / len(far)) for share in far]
         pairs = sorted(pair for pair in (*close, *wide) if pair[0] < 1)
-        return cls(tuple(share for share, _ in pairs), tuple(weight for _, weight in pairs))
+        logs = tuple([(math.log(weight), math.log(share), log1p(-share)) for share, weight in pairs])
+        return cls(tuple(share for share, _ in pairs), tuple(weight for _, weight in pairs), logs)
 
     @property
     def mean(self) -> float:
         """The share that is looked for on average."""
-        return sum(share * weight for share, weight in zip(self.shares, self.weights, strict=True))
+        return math.fsum(map(mul, self.shares, self.weights))
 
     def below(self, bar: float) -> Below:
         """The bets against "the share is at least `bar`"."""
         level, clean = math.log(bar), log1p(-bar)
-        return Below(
-            tuple(
-                (math.log(weight), math.log(share) - level, log1p(-share) - clean)
-                for share, weight in zip(self.shares, self.weights, strict=True)
-                if share < bar
-            )
-        )
+        lower = self.logs[: bisect_left(self.shares, bar)]
+        return Below(tuple([(weight, share - level, rest - clean) for weight, share, rest in lower]))
 
     def upper_bound(self, bad: float, total: float, beta: float) -> float:
         """The smallest share that the evidence rules out at error rate `beta`, at any look; 1 where none.

@@ -25,6 +25,7 @@ from promoter.core.judge.proportion import (
     remembered,
     stable_is_sick,
     standing,
+    worse,
 )
 from promoter.core.judge.sequential import bar_of, is_beyond
 from promoter.core.judge.verdict import Cause, Moment, Outcome, Proof, Verdict, WindowReading
@@ -90,12 +91,7 @@ def proven_over(ticks: Sequence[Tick], limit: float, alpha: float, *, relative: 
 
 
 def _ticks(gray: Counts, stable: Counts) -> list[Tick]:
-    return [
-        Tick(*counts)
-        for counts in zip(
-            gray.bad, gray.doubtful, gray.total, stable.bad, stable.doubtful, stable.total, strict=True
-        )
-    ]
+    return list(map(Tick, gray.bad, gray.doubtful, gray.total, stable.bad, stable.doubtful, stable.total))
 
 
 def _before(before: Sequence[Tick], limit: float, step: timedelta) -> tuple[float, bool]:
@@ -191,7 +187,7 @@ def _proof(rule: Rule, span: Span, states: Sequence[State]) -> Proof:
         bar=rule.bar,
         bound=rule.prior.upper_bound(state.doubtful, state.total, rule.beta),
         within=log_within(rule, state) / math.log(10) if state.total else 0.0,
-        over=_log10(max(1.0, state.proof)),
+        over=math.log10(state.proof),
         relative=rule.relative,
         ticks=state.ticks,
         masked=state.masked,
@@ -209,44 +205,49 @@ def _trail(rule: Rule, span: Span, states: Sequence[State]) -> list[Moment]:
         Moment(
             at=span.windows.bounds(span.first + state.ticks - 1)[1],
             within=log_within(rule, state) / math.log(10),
-            over=_log10(_both(rule, state)),
+            over=math.log10(_both(rule, state)),
         )
         for state in states[1:]
     ]
 
 
 def _both(rule: Rule, state: State) -> float:
-    """The evidence for a violation now: of the two tests the weaker one, per stake put in."""
-    return min(state.over.best, state.worse.best) if rule.relative else state.over.best
-
-
-def _log10(value: float) -> float:
-    return math.log10(max(value, 1e-300))
+    """The evidence for a violation now, per stake put in: of the two tests the weaker one, and 1 where there is none."""
+    over = state.over.best
+    if over <= 1:
+        return 1.0
+    return max(1.0, min(over, worse(rule, state).best) if rule.relative else over)
 
 
 def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReading]:
     """The step's ticks, put together to at most MOST_READINGS windows."""
     here = ticks[span.first :]
-    together = max(1, math.ceil(len(here) / MOST_READINGS))
+    if not here:
+        return []
+    together = math.ceil(len(here) / MOST_READINGS)
     places = range(0, len(here), together)
-    bad, _, total, stable_bad, _, stable_total = (
-        ([sum(column[place : place + together]) for place in places] for column in zip(*here, strict=True))
-        if here
-        else ([],) * 6
+    columns = (
+        *zip(*here, strict=True),
+        [tick.stable_bad > 0 and stable_is_sick(rule, tick) for tick in here],
     )
-    sick = [stable_is_sick(rule, tick) for tick in here]
+    bad, _, total, stable_bad, _, stable_total, sick = (
+        [sum(column[place : place + together]) for place in places] for column in columns
+    )
+    counts = [min(together, len(here) - place) for place in places]
+    edges = [
+        span.windows.start + (span.first + place) * span.windows.length for place in (*places, len(here))
+    ]
     return [
         WindowReading(
-            start=span.windows.bounds(span.first + place)[0],
-            end=span.windows.bounds(span.first + min(place + together, len(here)) - 1)[1],
+            start=edges[index],
+            end=edges[index + 1],
             bad=bad[index],
             total=total[index],
             stable_bad=stable_bad[index],
             stable_total=stable_total[index],
-            breach=None
-            if not total[index]
-            or sum(sick[place : place + together]) * 2 > len(sick[place : place + together])
-            else bad[index] > rule.limit * total[index],
+            breach=bad[index] > rule.limit * total[index]
+            if total[index] and sick[index] * 2 <= count
+            else None,
         )
-        for index, place in enumerate(places)
+        for index, count in enumerate(counts)
     ]

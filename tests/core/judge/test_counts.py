@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,8 @@ def test_splitting_windows_never_changes_what_is_counted(
     samples: list[tuple[float, int]], parts: int
 ) -> None:
     ordered = sorted(samples)
-    grown = [Increments({}, tuple(t for t, _ in ordered), tuple(float(k) for _, k in ordered))]
+    risen = tuple(accumulate((float(k) for _, k in ordered), initial=0.0))
+    grown = [Increments({}, tuple(t for t, _ in ordered), risen)]
     coarse = Windows(0.0, 120.0, 30).totals(grown)
     fine = Windows(0.0, 120.0 / parts, 30 * parts).totals(grown)
     assert sum(coarse) == sum(fine)

@@ -25,6 +25,7 @@ from promoter.core.judge.proportion import (
     needed,
     remembered,
     standing,
+    worse,
 )
 from promoter.core.judge.sequential import Against, bar_of
 
@@ -133,8 +134,8 @@ def test_worse_than_a_sick_stable_fails_too_but_has_to_be_ten_times_as_sure() ->
     sick = [a_tick(bad=2, stable_bad=6)] * 60  # 0.33 % and 0.11 %: both over the limit, no tick is set aside
     states = [after(rule, *sick[:count]) for count in range(10, 60)]
     assert states[-1].masked == 0
-    sure = next(state for state in states if min(state.over.worth, state.worse.worth) > 1 / rule.alpha)
-    assert sure.proof == pytest.approx(sure.worse.worth * WHILE_SICK)
+    sure = next(state for state in states if min(state.over.worth, worse(rule, state).worth) > 1 / rule.alpha)
+    assert sure.proof == pytest.approx(worse(rule, sure).worth * WHILE_SICK)
     assert standing(rule, sure) is not Standing.FAILED
     assert standing(rule, states[-1]) is Standing.FAILED
 
@@ -142,9 +143,10 @@ def test_worse_than_a_sick_stable_fails_too_but_has_to_be_ten_times_as_sure() ->
 def test_a_stable_that_was_sick_just_before_the_step_counts_as_sick_in_it() -> None:
     bad = [a_tick(bad=3, total=6_000, stable_bad=1)] * 40  # at the limit, and more than twice stable's
     for sick, part in ((False, 1.0), (True, WHILE_SICK)):
-        state = after(a_rule(stable_was_sick=sick, limit=LIMIT / 2, against=Against.limit(LIMIT / 2)), *bad)
-        assert state.over.worth > state.worse.worth * part
-        assert state.proof == pytest.approx(state.worse.worth * part)
+        rule = a_rule(stable_was_sick=sick, limit=LIMIT / 2, against=Against.limit(LIMIT / 2))
+        state = after(rule, *bad)
+        assert state.over.worth > worse(rule, state).worth * part
+        assert state.proof == pytest.approx(worse(rule, state).worth * part)
 
 
 def test_growing_evidence_of_a_violation_withholds_a_pass() -> None:
@@ -260,7 +262,7 @@ def test_ticks_taken_together_come_to_the_same_as_one_by_one(
     together = advance(rule, advance(rule, begin(rule), *ticks[:cut]), *ticks[cut:])
     assert together[:7] == alone[:7]
     assert together.over.worth == pytest.approx(alone.over.worth)
-    assert together.worse == alone.worse
+    assert worse(rule, together) == worse(rule, alone)
     assert together.proof == pytest.approx(alone.proof)
     assert (together.expected, together.bursts, together.unmatched) == (
         alone.expected,
