@@ -50,8 +50,7 @@ def rule_of(settings: Settings, limit: float, step: int, reference: float, *, si
         beta=settings.beta,
         reference=reference,
         relative=settings.relative,
-        stable_was_sick=sick,
-    )
+    ).at(last=step == RUNGS - 1, stable_was_sick=sick)
 
 
 @lru_cache(maxsize=4096)

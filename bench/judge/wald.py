@@ -77,7 +77,8 @@ def to_pass(step: int, limit: float, healthy: float, ticks: int, runs: int) -> M
     settings = Settings()
     bar = bar_of(limit, LADDER[step + 1] / 100, settings.headroom)
     least = bound(healthy, bar, settings.beta, settings.beta)
-    rule = Rule.of(limit, bar, alpha=check_alpha(settings), beta=settings.beta, reference=healthy)
+    alpha, last = check_alpha(settings), step == len(LADDER) - 2
+    rule = Rule.of(limit, bar, alpha=alpha, beta=settings.beta, reference=healthy).at(last=last)
     size = least / ticks
     found = []
     for rng in generators(runs, 1000 + step, ticks):

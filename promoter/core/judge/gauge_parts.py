@@ -11,7 +11,7 @@ from itertools import pairwise
 from promoter.core.evidence import Series
 from promoter.core.judge.material import Material
 from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS
-from promoter.core.judge.share_evidence import following_share
+from promoter.core.judge.share_evidence import is_last
 from promoter.core.judge.verdict import Cause, Outcome, Proof
 
 RECENT = 10  # stable's readings whose median a reading is compared with
@@ -51,8 +51,7 @@ class Readings:
 
 def least_ticks(material: Material) -> int:
     """How many ticks of readings the step needs: more before all traffic is given."""
-    following = following_share(material.subject)
-    return LEAST_AT_THE_END if following is None or following >= 1 else LEAST_TICKS
+    return LEAST_AT_THE_END if is_last(material.subject) else LEAST_TICKS
 
 
 def recent(stable: Series | None, at: float) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -80,7 +80,6 @@ class Rule:
         reference: float,
         odds: float = 1.0,
         relative: bool = True,
-        stable_was_sick: bool = False,
     ) -> Rule:
         """The rule; `reference` is the share of a healthy version, stable's before the step."""
         prior = Prior.about(min(max(reference, limit / 20), limit / 2), bar)
@@ -94,9 +93,12 @@ class Rule:
             below=prior.below(bar),
             odds=odds,
             relative=relative,
-            least_ticks=LEAST_AT_THE_END if bar <= limit else LEAST_TICKS,
-            stable_was_sick=stable_was_sick,
         )
+
+    def at(self, *, last: bool, stable_was_sick: bool = False) -> Rule:
+        """The rule at a step. `last`: all traffic comes next, or has come."""
+        least = LEAST_AT_THE_END if last else LEAST_TICKS
+        return replace(self, least_ticks=least, stable_was_sick=stable_was_sick)
 
 
 class Unmatched(NamedTuple):

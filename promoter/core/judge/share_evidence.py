@@ -55,6 +55,12 @@ def following_share(subject: Subject) -> float | None:
     return float(subject.following / 100) if subject.following is not None else None
 
 
+def is_last(subject: Subject) -> bool:
+    """Whether all traffic goes to the candidate after this step, or does already."""
+    following = following_share(subject)
+    return following is None or following >= 1
+
+
 def judged_by_evidence(
     material: Material,
     span: Span,
@@ -78,8 +84,7 @@ def judged_by_evidence(
         reference=reference,
         odds=odds,
         relative=subject.stable_percent > 0,
-        stable_was_sick=sick,
-    )
+    ).at(last=is_last(subject), stable_was_sick=sick)
     states = _states(rule, span, ticks)
     return _verdict(material, span, rule, states, ticks, note)
 

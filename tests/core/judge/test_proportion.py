@@ -35,7 +35,7 @@ LIMIT = 0.0005
 def a_rule(following: float | None = 0.2, **changes: object) -> Rule:
     rule = Rule.of(
         LIMIT, bar_of(LIMIT, following, 0.5), alpha=0.0025, beta=0.05, reference=0.0001, relative=True
-    )
+    ).at(last=following is None or following >= 1)
     return replace(rule, **changes)  # type: ignore[arg-type]
 
 

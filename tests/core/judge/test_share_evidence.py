@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from promoter.core.evidence import Answer, Query, Series
 from promoter.core.judge.judge import judge
 from promoter.core.judge.material import MOST_READINGS
-from promoter.core.judge.proportion import Tick
+from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS, Tick
 from promoter.core.judge.share_evidence import MOMENTS, alpha_of, proven_over
 from promoter.core.judge.verdict import Cause, Outcome, Verdict
-from promoter.core.policy import Rule
+from promoter.core.policy import JudgeSettings, Rule
 from promoter.core.subject import Subject
 from tests.build import a_check, a_policy
 from tests.series import AT, BEGAN, NOW, a_counter, a_quantile, a_subject, answers, share, text_of
@@ -73,6 +73,16 @@ def test_too_few_requests_say_how_many_more_and_about_how_long() -> None:
     assert found.outcome is Outcome.INCONCLUSIVE
     assert found.eta is not None
     assert found.eta >= timedelta(minutes=6)  # 16 ticks before all traffic, four were seen
+
+
+def test_only_the_last_step_takes_more_ticks_whatever_the_headroom() -> None:
+    for headroom in (0.0, 0.5):
+        policy = replace(subject().policy, judge=JudgeSettings(headroom=headroom))
+        least = {
+            following: verdict(0.0, about=subject(policy=policy, following=following)).windows_needed
+            for following in (Fraction(50), Fraction(100), None)
+        }
+        assert least == {Fraction(50): LEAST_TICKS, Fraction(100): LEAST_AT_THE_END, None: LEAST_AT_THE_END}
 
 
 def test_a_share_between_limit_and_bar_does_not_fail_and_says_so() -> None:
