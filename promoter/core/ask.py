@@ -75,11 +75,15 @@ def errors(subject: Subject, check: GaugeCheck, version: str) -> tuple[RangeValu
 
 
 def _values(subject: Subject, check: GaugeCheck, template: Template, version: str) -> RangeValues:
-    back = BASELINE if version == subject.policy.stable else timedelta(0)
+    """Stable's from a while before the step; the candidate's since its first step, and for a trend stable's with them."""
     began = max(subject.since, subject.at - horizon(subject))
-    if check.rule is Rule.SEQUENTIAL and version == subject.candidate:
-        began = min(began, max(subject.climbing_since, began - MEMORY))
-    start = _seconds(began - back)
+    climb = min(began, max(subject.climbing_since, began - MEMORY))
+    remembers, trend = check.rule is Rule.SEQUENTIAL, check.growth_at_most is not None
+    if version == subject.policy.stable:
+        first = min(climb, began - BASELINE) if remembers and trend else began - BASELINE
+    else:
+        first = climb if remembers else began
+    start = _seconds(first)
     finest = (_seconds(subject.at) - start) // MOST_POINTS + 1
     step = max(finest, float(round(subject.policy.metrics.step.total_seconds())))
     return RangeValues(template.render(version), start, _seconds(subject.at), step)

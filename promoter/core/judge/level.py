@@ -68,7 +68,7 @@ def level(
 
     `history` has (Unix seconds, value) since the candidate's first step, for the trend, which is looked at
     before all traffic is given (`trend`). `least` is the number of ticks a step needs. `shared` has stable's own
-    readings: what they surely grow by is no fault of the candidate's.
+    readings: what they surely grow by in the same time is no fault of the candidate's.
     """
     last = [value for value in ticks[-LAST:] if value is not None]
     middle = median(last) if last else None
@@ -84,6 +84,9 @@ def level(
     steep = steepest(blocks(history, end), beta)
     if steep is None:
         return Level(Going.TOO_EARLY, middle, over=over)
-    slope = steep - max(0.0, shallowest(blocks(shared, end), beta) or 0.0)
+    meanwhile = [
+        one for one in shared if one[0] >= history[0][0]
+    ]  # what stable grew by before excuses nothing
+    slope = steep - max(0.0, shallowest(blocks(meanwhile, end), beta) or 0.0)
     ahead = middle + AHEAD * max(0.0, slope)
     return Level(Going.GROWING if ahead > limit else Going.INSIDE, middle, slope, over)

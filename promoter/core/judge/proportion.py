@@ -207,7 +207,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
             waiting.append(None)
         if not sick or not stable_is_sick(rule, tick):
             well.append(tick)
-            if bad:
+            if hit:
                 logs = rule.against.logs(bad, total - bad)
                 over, most = played(over, logs), most * growth(logs)
             else:

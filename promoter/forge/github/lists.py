@@ -104,7 +104,7 @@ class Reader:
             if not listed_all or [branch.name for branch in (*page.named, *page.late)] != known:
                 return None
             found.add(page)
-            count += 1
+            count += wanted["standing"] or wanted["lifted"]  # branches are bounded by their list
             wanted = {**_NOTHING, **_holds_after(page, count)}
             ahead, late = ahead[size:], late[PAGE:] + self._without_open(batch, page.named)
         return found

@@ -74,5 +74,15 @@ def test_what_stable_grows_by_as_well_is_no_leak() -> None:
     assert going([0.06] * 20, slope=growth, shared=growth / 4, trend=True) is Going.GROWING
 
 
+def test_what_stable_grew_by_before_the_candidate_ran_excuses_nothing() -> None:
+    leak = 0.12 / 3600
+    history = [(t, 0.03 + leak * (t - 3600)) for t in range(3600, 5401, 30)]
+    stable = [(t, leak * min(t, 3600)) for t in range(0, 5401, 30)]  # it warmed up, then stayed
+    found = level(
+        [0.06] * 20, history, limit=LIMIT, end=5400.0, least=4, beta=0.05, trend=True, shared=stable
+    )
+    assert found.going is Going.GROWING
+
+
 def test_a_stable_that_shrinks_makes_no_leak() -> None:
     assert going([0.06] * 20, shared=-0.12 / 3600, trend=True) is Going.INSIDE

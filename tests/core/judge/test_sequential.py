@@ -100,6 +100,14 @@ def test_a_new_stake_forgets_what_was_lost_before_it() -> None:
     assert fresh.worth >= 20 > lost.worth
 
 
+def test_no_loss_however_large_blurs_a_later_stake() -> None:
+    ruined = opened(played(opened(Wealth(), 0.0025), [-1e18] * len(TIMES_WORSE)), 0.0025)
+    fresh = opened(played(opened(Wealth(), 0.0025), [-1e3] * len(TIMES_WORSE)), 0.0025)
+    for _ in range(8):
+        ruined, fresh = (played(one, [1.0] * len(TIMES_WORSE)) for one in (ruined, fresh))
+    assert ruined.worth == pytest.approx(fresh.worth)
+
+
 def test_few_stakes_are_kept_however_many_were_opened() -> None:
     wealth = Wealth()
     for _ in range(1000):
