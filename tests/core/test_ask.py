@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from promoter.core.ask import ask
 from promoter.core.evidence import InstantValue, RangeValues, RawSamples
-from promoter.core.policy import MetricsSettings
+from promoter.core.policy import MetricsSettings, Rule
 from tests.build import a_check
 from tests.series import AT, BEGAN, NOW, a_gauge, a_quantile, a_subject, text_of
 
@@ -56,6 +56,20 @@ def test_a_long_range_is_asked_in_steps_that_prometheus_allows() -> None:
 def test_gauges_are_asked_at_the_policys_resolution() -> None:
     policy = replace(SUBJECT.policy, metrics=MetricsSettings(step=timedelta(seconds=60)))
     assert {q.step for q in ask(replace(SUBJECT, policy=policy)) if isinstance(q, RangeValues)} == {60.0}
+
+
+def test_for_a_trend_stable_is_read_as_far_back_as_the_candidate() -> None:
+    for check, hours in ((a_gauge(growth_at_most=0.15), 1.0), (a_gauge(at_least=36, within=0.02), 0.5)):
+        sequential = replace(check, rule=Rule.SEQUENTIAL)
+        climbing = a_subject(sequential, climbing_since=BEGAN - timedelta(hours=1))
+        starts = {
+            version: BEGAN.timestamp() - query.start
+            for query in ask(climbing)
+            if isinstance(query, RangeValues)
+            for version in ("v8-stable", "v9-gray")
+            if version in query.expr
+        }
+        assert starts == {"v8-stable": hours * 3600, "v9-gray": 3600}
 
 
 def test_at_zero_no_requests_are_asked_about_but_the_targets_are() -> None:
