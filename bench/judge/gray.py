@@ -96,9 +96,7 @@ class Share:
         sick = is_beyond(bad, total, limit, SICK)
         self.rule = rule_of(self.settings, limit, step, reference, sick=sick)
         self.least = least_requests(self.rule)
-        climb = Climb()
-        for counts in seen[-MEMORY_TICKS:]:
-            climb = remembered(self.rule, climb, self.tick(counts))
+        climb = remembered(self.rule, Climb(), *map(self.tick, seen[-MEMORY_TICKS:]))
         self.state = begin(self.rule, climb)
 
     def tick(self, counts: Counted) -> Tick:

@@ -212,14 +212,15 @@ class Windows:
 
     def totals(self, grown: Iterable[Increments]) -> list[float]:
         """The growth of all series together, window by window."""
-        at_edges = [0.0] * (self.count + 1)
+        at_edges: Sequence[float] = ()
         for one in grown:
-            at_edges = list(map(add, at_edges, _at_edges(self, one.times)(one.risen)))
-        return list(map(sub, at_edges[1:], at_edges))
+            risen = _at_edges(self, one.times)(one.risen)
+            at_edges = list(map(add, at_edges, risen)) if at_edges else risen
+        return list(map(sub, at_edges[1:], at_edges)) if at_edges else [0.0] * self.count
 
 
 @lru_cache(maxsize=64)  # the series of one scrape share their times
-def _at_edges(windows: Windows, times: tuple[float, ...]) -> Callable[[Sequence[float]], Iterable[float]]:
+def _at_edges(windows: Windows, times: tuple[float, ...]) -> Callable[[Sequence[float]], tuple[float, ...]]:
     """Of sums that begin with that before the first of these moments: those at each edge of the windows.
 
     The first and the last edge are included.

@@ -38,7 +38,7 @@ def _readings(material: Material, check: GaugeCheck, version: str, *, needed: bo
         raise Missing(cause=Cause.MALFORMED, reason=reason, query=query)
     if not all(map(math.isfinite, found[0].values)):
         raise Missing(cause=Cause.MALFORMED, reason="not a number", query=query)
-    if max(map(abs, found[0].values), default=0.0) > LARGEST:
+    if max(found[0].values, default=0.0) > LARGEST or min(found[0].values, default=0.0) < -LARGEST:
         raise Missing(cause=Cause.MALFORMED, reason="larger than any reading can be", query=query)
     for age in ages:
         if isinstance(age, InstantValue):

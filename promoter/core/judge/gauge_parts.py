@@ -64,8 +64,10 @@ def recents(stable: Series | None, moments: Sequence[float]) -> list[float | Non
     if stable is None or not stable.values:
         return [None] * len(moments)
     times, values, fewest = stable.times, stable.values, min(RECENT, len(stable.values))
-    stops = [max(bisect_right(times, at), fewest) for at in moments]
-    return [_middle(values[max(0, stop - RECENT) : stop]) for stop in stops]
+    return [
+        _middle(values[stop - RECENT : stop] if stop >= RECENT else values[: max(stop, fewest)])
+        for stop in [bisect_right(times, at) for at in moments]
+    ]
 
 
 def _middle(values: Sequence[float]) -> float:

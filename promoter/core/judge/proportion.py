@@ -146,6 +146,9 @@ class State(NamedTuple):
     proof: float = (
         1.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
     )
+    most: float = (
+        1.0  # what `over` is worth at most: it is worked out only where it could be more than ever before
+    )
     lead: float = 0.0  # the logarithm of what the climb's earlier steps add to the evidence for a pass
     expected: float = 0.0  # bad events at the limit since the last stake was opened
     bursts: Bursts = Bursts()
@@ -178,12 +181,14 @@ def stable_is_sick(rule: Rule, tick: Tick) -> bool:
     return bad > rule.limit * total and is_beyond(bad, total, rule.limit, SICK)
 
 
-def remembered(rule: Rule, climb: Climb, tick: Tick) -> Climb:
-    """What is remembered after a tick of an earlier step."""
-    if stable_is_sick(rule, tick):
-        return climb
-    bursts = climb.bursts.watched(tick.bad, tick.total, rule.limit, here=False)
-    return Climb(bursts, climb.bad + tick.doubtful, climb.total + tick.total)
+def remembered(rule: Rule, climb: Climb, *ticks: Tick) -> Climb:
+    """What is remembered after more ticks of earlier steps."""
+    well = [tick for tick in ticks if not tick.stable_bad or not stable_is_sick(rule, tick)]
+    return Climb(
+        _watched(rule, climb.bursts, well, here=False),
+        sum([tick.doubtful for tick in well], climb.bad),
+        sum([tick.total for tick in well], climb.total),
+    )
 
 
 def advance(rule: Rule, state: State, *ticks: Tick) -> State:
@@ -193,9 +198,9 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
     """
     over, expected, unmatched = state.over, state.expected, state.unmatched
     known, waiting = state.worse.known, list(state.worse.waiting)
-    proof, stable_bad, stable_total = state.proof, state.stable_bad, state.stable_total
+    proof, most = state.proof, state.most
+    stable_bad, stable_total = state.stable_bad, state.stable_total
     clean, well = 0.0, []
-    most = over.worth  # what it is at most: it is worked out only where it could be more than ever before
     for tick in ticks:
         bad, _, total, sick, unsure, other = tick
         hit, reopen = bad or unmatched.bad, expected >= REOPEN
@@ -235,19 +240,22 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
         over=played(over, rule.against.logs(0.0, clean)) if clean else over,
         worse=Comparison(known, tuple(waiting)),
         proof=proof,
+        most=most,
         lead=state.lead,
         expected=expected,
-        bursts=_watched(rule, state.bursts, well),
+        bursts=_watched(rule, state.bursts, well, here=True),
         unmatched=unmatched,
     )
 
 
-def _watched(rule: Rule, bursts: Bursts, ticks: Sequence[Tick]) -> Bursts:
+def _watched(rule: Rule, bursts: Bursts, ticks: Sequence[Tick], *, here: bool) -> Bursts:
     """The memory of bursts after these ticks; those that belong to none are only counted."""
     calm = 0
+    if not bursts.running and not [tick for tick in ticks if tick.bad >= FEWEST]:
+        return bursts._replace(ticks=bursts.ticks + len(ticks))
     for tick in ticks:
         if tick.bad >= FEWEST or bursts.running:
-            bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=True)
+            bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=here)
         else:
             calm += 1
     return bursts._replace(ticks=bursts.ticks + calm)

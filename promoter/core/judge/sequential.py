@@ -13,6 +13,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log1p
 from operator import add, mul, sub
 from typing import NamedTuple
@@ -98,13 +99,18 @@ def opened(wealth: Wealth, alpha: float) -> Wealth:
     The older stakes are thinned out so that a few remain at growing distances: giving one up only loses.
     """
     number = wealth.opened + 1
+    share, cap, put = _put(number, alpha)
+    stake = Stake(number, share, cap, tuple(map(sub, put, wealth.gained)))
+    kept = [old for old in wealth.stakes if (at := old[0]) == 1 or number - at <= at & -at]
+    return Wealth((*kept, stake), number, min(wealth.cap, cap), wealth.gained)
+
+
+@lru_cache(maxsize=1024)
+def _put(number: int, alpha: float) -> tuple[float, float, tuple[float, ...]]:
+    """A stake's share of the wealth, the most that one tick multiplies it by, and its parts: the last two as logarithms."""
     share = share_of(number)
-    cap, put = -math.log(alpha * share) / AGREE, math.log(share)
-    base = tuple(map(sub, [put + part for part in _SPREAD], wealth.gained))
-    kept = [
-        old for old in wealth.stakes if old.number == 1 or number - old.number <= old.number & -old.number
-    ]
-    return Wealth((*kept, Stake(number, share, cap, base)), number, min(wealth.cap, cap), wealth.gained)
+    parts = tuple([math.log(share) + part for part in _SPREAD])
+    return share, -math.log(alpha * share) / AGREE, parts
 
 
 def played(wealth: Wealth, logs: Sequence[float]) -> Wealth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from promoter.core.ask import BASELINE
 from promoter.core.judge.counts import Counts, Span
@@ -105,16 +105,14 @@ def _before(before: Sequence[Tick], limit: float, step: timedelta) -> tuple[floa
     Where little was seen the share is drawn towards a fifth of the limit.
     """
     last = before[-math.ceil(BASELINE / step) :]
-    bad = sum(tick.stable_bad for tick in last)
-    total = sum(tick.stable_total for tick in last)
+    bad = sum([tick.stable_bad for tick in last])
+    total = sum([tick.stable_total for tick in last])
     return (bad + 0.2) / (total + 1 / limit), is_beyond(bad, total, limit, SICK)
 
 
 def _states(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[State]:
     """The state before the step's first tick, at up to MOMENTS moments, the last one now."""
-    climb = Climb()
-    for tick in ticks[span.remembered : span.climbed]:
-        climb = remembered(rule, climb, tick)
+    climb = remembered(rule, Climb(), *ticks[span.remembered : span.climbed])
     here = ticks[span.first :]
     moments = sorted({round(len(here) * part / MOMENTS) for part in range(MOMENTS + 1)})
     states = [begin(rule, climb)]
@@ -236,7 +234,7 @@ def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReadi
         [tick.stable_bad > 0 and stable_is_sick(rule, tick) for tick in here],
     )
     bad, _, total, stable_bad, _, stable_total, sick = (
-        [sum(column[place : place + together]) for place in places] for column in columns
+        list(map(sum, zip_longest(*[iter(column)] * together, fillvalue=0.0))) for column in columns
     )
     counts = [min(together, len(here) - place) for place in places]
     edges = [
