@@ -13,7 +13,7 @@ from typing import Any
 from promoter.core.ask import ask
 from promoter.core.decision import Decision
 from promoter.core.evidence import RawSamples
-from promoter.core.judge.verdict import Verdict
+from promoter.core.judge.verdict import Verdict, WindowReading
 from promoter.core.situation import Situation
 from promoter.core.subject import Health
 from promoter.report.known import hide
@@ -80,6 +80,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _plain(value: Any, known: Sequence[str]) -> Any:
     """JSON-able, whatever the dataclasses hold: durations in seconds, non-finite numbers as text."""
+    if isinstance(value, WindowReading):
+        value = value._asdict()
     if isinstance(value, Mapping):
         return {str(key): _plain(item, known) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

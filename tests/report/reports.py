@@ -50,7 +50,7 @@ def slower_and_slower() -> tuple[WindowReading, ...]:
     """Fifteen windows of a latency check: the last three are over 1 %."""
     slow = (2, 1, 3, 2, 4, 3, 2, 5, 4, 6, 9, 14, 38, 71, 104)
     return tuple(
-        replace(a_reading(index, bad=bad, breach=bad > 20), stable_bad=46 + index % 3 * 4)
+        a_reading(index, bad=bad, breach=bad > 20)._replace(stable_bad=46 + index % 3 * 4)
         for index, bad in enumerate(slow)
     )
 
@@ -59,7 +59,7 @@ def memory_readings() -> tuple[WindowReading, ...]:
     """Eight windows of a gauge; in one nothing was read."""
     values = (8990.0, 9020.0, 9055.0, 9080.0, 9110.0, None, 9130.0, 9120.0)
     return tuple(
-        replace(a_reading(index, breach=None), bad=None, total=None, stable_bad=None, stable_total=None)
+        a_reading(index, breach=None)._replace(bad=None, total=None, stable_bad=None, stable_total=None)
         if value is None
         else WindowReading(
             start=STEP_BEGAN.timestamp() + 120 * index,

@@ -85,7 +85,7 @@ def test_a_window_without_data_is_left_out_and_told() -> None:
 
 
 def test_without_a_limit_or_stable_only_what_there_is_is_drawn() -> None:
-    readings = tuple(replace(reading, stable_value=None) for reading in windows(1, 2, 3))
+    readings = tuple(reading._replace(stable_value=None) for reading in windows(1, 2, 3))
     text = picture(HERE, memory(readings=readings, limit=None))
     assert drawn(text).lines == ((1, 2, 3),)
     assert "🟥" not in text
@@ -94,9 +94,9 @@ def test_without_a_limit_or_stable_only_what_there_is_is_drawn() -> None:
 
 def test_where_stable_is_mostly_silent_its_line_goes_and_not_the_points() -> None:
     readings = windows(1, 2, 3, 4)
-    silent = tuple(replace(reading, stable_value=None) for reading in readings[1:])
+    silent = tuple(reading._replace(stable_value=None) for reading in readings[1:])
     assert len(drawn(picture(HERE, memory(readings=(readings[0], *silent)))).lines) == 2
-    once = (*readings[:3], replace(readings[3], stable_value=None))
+    once = (*readings[:3], readings[3]._replace(stable_value=None))
     chart = drawn(picture(HERE, memory(readings=once)))
     assert len(chart.lines) == 3
     assert len(chart.labels) == 3
@@ -108,7 +108,7 @@ def test_too_little_is_not_drawn(readings: tuple[WindowReading, ...]) -> None:
 
 
 def test_no_traffic_is_no_share() -> None:
-    empty = tuple(replace(a_reading(n), total=0.0) for n in range(5))
+    empty = tuple(a_reading(n)._replace(total=0.0) for n in range(5))
     assert picture(HERE, success(readings=empty)) == ""
 
 
@@ -130,7 +130,7 @@ def test_of_pooled_readings_the_one_nearest_to_harm_is_shown() -> None:
 
 def test_a_failure_shows_the_windows_that_failed_and_does_not_dilute_them() -> None:
     many = tuple(a_reading(n) for n in range(85)) + tuple(
-        replace(reading, start=reading.start + 85 * 120, end=reading.end + 85 * 120)
+        reading._replace(start=reading.start + 85 * 120, end=reading.end + 85 * 120)
         for reading in slower_and_slower()
     )
     text = picture(HERE, latency(Outcome.FAIL, readings=many))
@@ -156,9 +156,9 @@ def test_whatever_was_read_the_chart_is_in_the_grammar(
     share: bool,  # noqa: FBT001 - given by position
 ) -> None:
     readings = [
-        replace(frame, bad=gray, total=1000.0, stable_bad=other, stable_total=9.0, stable_value=None)
+        frame._replace(bad=gray, total=1000.0, stable_bad=other, stable_total=9.0, stable_value=None)
         if share
-        else replace(frame, value=gray, stable_value=other)
+        else frame._replace(value=gray, stable_value=other)
         for frame, (gray, other) in zip(windows(*([None] * len(read))), read, strict=True)
     ]
     known = None if limit is None or math.isnan(limit) else limit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from promoter.core.counting import Windows
 from promoter.core.judge.counts import Counts
@@ -31,7 +30,7 @@ def judged(
     for index in range(windows.count):
         reading, sick = _reading(windows, index, gray, stable, limit)
         if beyond and beyond[index]:
-            reading = replace(reading, breach=True)
+            reading = reading._replace(breach=True)
         readings.append(reading)
         environment.append(sick)
     last = check.threshold.last

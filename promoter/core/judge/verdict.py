@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from promoter.core.policy import OnFail, Unit
 
@@ -40,8 +41,7 @@ class Cause(StrEnum):
     NOT_READY = "not-ready"  # at 0 %: some target is down
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowReading:
+class WindowReading(NamedTuple):
     """One window's numbers, for sparklines and the stored evidence.
 
     For counters `bad` of `total` events, for gauges `value`; `stable_*` the same for stable.
