@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+@lru_cache(maxsize=1024)  # cells have few different counts
 def clopper_pearson(hits: int, runs: int, level: float = 0.95) -> tuple[float, float]:
     """The exact interval of a share (C. Clopper, E. Pearson, Biometrika 26, 1934)."""
     if runs == 0:
