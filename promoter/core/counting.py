@@ -101,13 +101,6 @@ class Processes:
         return _grown(one, self.start, born=born, restarts=self.restarts.get(target, ()))
 
 
-def increments(
-    series: Collection[Series], witnesses: Collection[Series], start: float
-) -> tuple[Increments, ...]:
-    """The growth of each series after `start` (Unix seconds); `witnesses` are other series read for this check."""
-    return Processes.of((*series, *witnesses), start).increments(series)
-
-
 def _restarts(seen: Sequence[tuple[Labels, Series]]) -> dict[Labels, list[float]]:
     """When each process began again at 0: the scrapes at which one of its counters had fallen.
 

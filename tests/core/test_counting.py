@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promoter.core.counting import CountingError, Windows, deduplicated, increments, newest
+from promoter.core.counting import CountingError, Increments, Processes, Windows, deduplicated, newest
 from promoter.core.evidence import Series
 from tests.series import a_counter, a_series
 
 START = 1000.0
+
+
+def increments(
+    series: Collection[Series], witnesses: Collection[Series], start: float
+) -> tuple[Increments, ...]:
+    return Processes.of((*series, *witnesses), start).increments(series)
 
 
 def total(*series: Series, witnesses: tuple[Series, ...] = ()) -> float:

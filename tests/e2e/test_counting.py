@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from promoter.core.counting import Windows, increments
+from promoter.core.counting import Processes, Windows
 from promoter.core.evidence import Answer, RawSamples
 from promoter.metrics.prometheus import PrometheusMetrics
 from promoter.settings import PrometheusSettings
@@ -134,7 +134,7 @@ def counted(scraped: Scraped, by: str) -> dict[str, float]:
         for code, answer in series.items():
             assert isinstance(answer, Answer)
             windows = Windows(scraped.start, 30.0, 20)
-            found[code] = sum(windows.totals(increments(answer.series, every, scraped.start)))
+            found[code] = sum(windows.totals(Processes.of(every, scraped.start).increments(answer.series)))
         if found == scraped.truth[by] or time.monotonic() > until:
             metrics.close()
             return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import chain
 from statistics import median
 
 from promoter.core.evidence import Series
@@ -20,14 +19,8 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
     `errors` holds the published standard errors, or the numbers of samples where `samples` says so. A
     reading at a moment without a usable error has none; where it is repeated with one, it has that.
     """
-    if series is None:
-        return ()
-    if errors is None:
-        before = chain((None,), series.values)
-        readings = zip(series.times, series.values, before, strict=False)
-        return tuple([Evaluation(at, value) for at, value, last in readings if value != last])
     found: list[Evaluation] = []
-    for at, value in zip(series.times, series.values, strict=True):
+    for at, value in zip(series.times, series.values, strict=True) if series else ():
         error = _error(value, errors, at, samples=samples)
         last = found[-1] if found else None
         if last is None or value != last.value or (None not in (error, last.error) and error != last.error):
@@ -37,7 +30,9 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
     return tuple(found)
 
 
-def _error(value: float, errors: Series, at: float, *, samples: bool) -> float | None:
+def _error(value: float, errors: Series | None, at: float, *, samples: bool) -> float | None:
+    if errors is None:
+        return None
     place = bisect_right(errors.times, at) - 1
     if place < 0 or errors.times[place] != at:
         return None

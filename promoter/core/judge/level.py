@@ -84,9 +84,8 @@ def level(
     steep = steepest(blocks(history, end), beta)
     if steep is None:
         return Level(Going.TOO_EARLY, middle, over=over)
-    meanwhile = [
-        one for one in shared if one[0] >= history[0][0]
-    ]  # what stable grew by before excuses nothing
+    # What stable grew by before excuses nothing.
+    meanwhile = [one for one in shared if one[0] >= history[0][0]]
     slope = steep - max(0.0, shallowest(blocks(meanwhile, end), beta) or 0.0)
     ahead = middle + AHEAD * max(0.0, slope)
     return Level(Going.GROWING if ahead > limit else Going.INSIDE, middle, slope, over)

@@ -23,9 +23,8 @@ from promoter.core.judge.sequential import (
 )
 
 SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
-WHILE_SICK = (
-    0.1  # of its evidence counts "worse than stable" while stable is over the limit in the step so far
-)
+# Of its evidence counts "worse than stable" where stable is over the limit, before the step or in it so far.
+WHILE_SICK = 0.1
 MOST_BORROWED = 2.0  # what the climb's earlier steps showed counts at most as this lead
 _LOG_BORROWED = math.log(MOST_BORROWED)
 LEAST_TICKS = 4  # a step has at least
@@ -143,12 +142,10 @@ class State(NamedTuple):
     stable_total: float = 0.0
     over: Wealth = Wealth()
     worse: Comparison = Comparison()
-    proof: float = (
-        1.0  # the most that the evidence for a violation ever was: of the two the weaker one at a tick
-    )
-    most: float = (
-        1.0  # what `over` is worth at most: it is worked out only where it could be more than ever before
-    )
+    # The most that the evidence for a violation ever was: of the two the weaker one at a tick.
+    proof: float = 1.0
+    # What `over` is worth at most: it is worked out only where it could be more than ever before.
+    most: float = 1.0
     lead: float = 0.0  # the logarithm of what the climb's earlier steps add to the evidence for a pass
     expected: float = 0.0  # bad events at the limit since the last stake was opened
     bursts: Bursts = Bursts()
@@ -177,13 +174,12 @@ def begin(rule: Rule, climb: Climb | None = None) -> State:
 
 def stable_is_sick(rule: Rule, tick: Tick) -> bool:
     """Whether stable alone is over the limit in this tick: then it says nothing about gray's own share."""
-    bad, total = tick.stable_bad, tick.stable_total
-    return bad > rule.limit * total and is_beyond(bad, total, rule.limit, SICK)
+    return is_beyond(tick.stable_bad, tick.stable_total, rule.limit, SICK)
 
 
 def remembered(rule: Rule, climb: Climb, *ticks: Tick) -> Climb:
     """What is remembered after more ticks of earlier steps."""
-    well = [tick for tick in ticks if not tick.stable_bad or not stable_is_sick(rule, tick)]
+    well = [tick for tick in ticks if not stable_is_sick(rule, tick)]
     return Climb(
         _watched(rule, climb.bursts, well, here=False),
         sum([tick.doubtful for tick in well], climb.bad),
@@ -202,7 +198,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
     stable_bad, stable_total = state.stable_bad, state.stable_total
     clean, well = 0.0, []
     for tick in ticks:
-        bad, _, total, sick, unsure, other = tick
+        bad, _, total, stable, doubtful, other = tick
         hit, reopen = bad or unmatched.bad, expected >= REOPEN
         if clean and (hit or reopen):
             over, clean = played(over, rule.against.logs(0.0, clean)), 0.0
@@ -210,7 +206,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
             over, expected = opened(over, rule.alpha), 0.0
             most += over.stakes[-1].share
             waiting.append(None)
-        if not sick or not stable_is_sick(rule, tick):
+        if not stable_is_sick(rule, tick):
             well.append(tick)
             if hit:
                 logs = rule.against.logs(bad, total - bad)
@@ -220,10 +216,10 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
         if unmatched.ticks or not total or not other:
             unmatched, pair = unmatched.and_then(tick).matched()
         else:
-            pair = (bad, total, unsure, other)
-        if pair and (pair[0] or pair[2]):
+            pair = (bad, total, doubtful, other)
+        if rule.relative and pair and (pair[0] or pair[2]):
             waiting.append(pair)
-        stable_bad, stable_total = stable_bad + sick, stable_total + other
+        stable_bad, stable_total = stable_bad + stable, stable_total + other
         if hit and most > proof and (most := over.worth) > proof:
             if rule.relative:
                 known, waiting = Comparison(known, tuple(waiting)).wealth(rule.alpha, rule.odds), []
@@ -251,8 +247,6 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
 def _watched(rule: Rule, bursts: Bursts, ticks: Sequence[Tick], *, here: bool) -> Bursts:
     """The memory of bursts after these ticks; those that belong to none are only counted."""
     calm = 0
-    if not bursts.running and not [tick for tick in ticks if tick.bad >= FEWEST]:
-        return bursts._replace(ticks=bursts.ticks + len(ticks))
     for tick in ticks:
         if tick.bad >= FEWEST or bursts.running:
             bursts = bursts.watched(tick.bad, tick.total, rule.limit, here=here)

@@ -86,25 +86,6 @@ class Asked:
     headroom: float
 
 
-def quality(
-    asked: Asked,
-    gray: Sequence[Evaluation],
-    stable: Sequence[Evaluation],
-    *,
-    here: int,
-    standing: int,
-    flat: bool,
-) -> Quality:
-    """What gray's evaluations since its first step show about a bound, with all that is known of stable's.
-
-    How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
-    of them are of this step, and have to agree with a pass. `standing` is for how many ticks of the step the last
-    one has stood: an evaluator that drops once and stays there publishes nothing more to wait for. `flat` says
-    that no reading ever changed.
-    """
-    return qualities((asked,), gray, stable, here=here, standing=standing, flat=flat)[0]
-
-
 def qualities(
     asked: Sequence[Asked],
     gray: Sequence[Evaluation],
@@ -114,7 +95,13 @@ def qualities(
     standing: int,
     flat: bool,
 ) -> list[Quality]:
-    """The same for each of several bounds."""
+    """What gray's evaluations since its first step show about each bound, with all that is known of stable's.
+
+    How good a model is does not hang on its weight, so the evaluations of earlier steps count; the last `here`
+    of them are of this step, and have to agree with a pass. `standing` is for how many ticks of the step the last
+    one has stood: an evaluator that drops once and stays there publishes nothing more to wait for. `flat` says
+    that no reading ever changed.
+    """
     known = with_errors(gray, stable)
     if known is None:
         return [_by_count(one, gray, stable, standing=standing, flat=flat) for one in asked]

@@ -24,9 +24,8 @@ _WORSE = tuple((math.log(times), times - 1) for times in TIMES_WORSE)
 SPREAD = (0.1, 0.27, 0.18, 0.2, 0.17, 0.08)
 _SPREAD = tuple(map(math.log, SPREAD))
 FIRST_STAKE = 0.9  # of the wealth is staked when evidence begins; the rest is kept for later starts
-LEAST_NATS = (
-    -1e5
-)  # one tick takes no more than this: nothing is left then, and larger sums would blur later stakes
+# One tick takes no more than this: nothing is left then, and larger sums would blur later stakes.
+LEAST_NATS = -1e5
 MOST_NATS = 500.0  # nothing is worth more than exp of this,
 NOTHING = -30.0  # and what is worth less than exp of this counts as nothing
 _MOST = exp(MOST_NATS)
@@ -121,9 +120,8 @@ def played(wealth: Wealth, logs: Sequence[float]) -> Wealth:
     stakes, opened_so_far, cap, gained = wealth
     if stakes and max(logs) > cap:
         most = max(one.cap for one in stakes)
-        logs = [
-            min(log, most) for log in logs
-        ]  # nothing so large is gained that its size blurs what was before
+        # Nothing so large is gained that its size blurs what was before.
+        logs = [min(log, most) for log in logs]
         stakes = tuple([_capped(one, logs) for one in stakes])
     if min(logs) < LEAST_NATS:
         logs = [max(log, LEAST_NATS) for log in logs]

@@ -232,7 +232,7 @@ def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReadi
     places = range(0, len(here), together)
     columns = (
         *zip(*here, strict=True),
-        [tick.stable_bad > 0 and stable_is_sick(rule, tick) for tick in here],
+        [stable_is_sick(rule, tick) for tick in here],
     )
     bad, _, total, stable_bad, _, stable_total, sick = (
         list(map(sum, zip_longest(*[iter(column)] * together, fillvalue=0.0))) for column in columns

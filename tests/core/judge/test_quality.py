@@ -9,7 +9,7 @@ import pytest
 
 from promoter.core.judge.level import UNCHANGED
 from promoter.core.judge.mean import Evaluation
-from promoter.core.judge.quality import Asked, Bound, Quality, Shown, quality
+from promoter.core.judge.quality import Asked, Bound, Quality, Shown, qualities
 
 FLOOR = Asked(bound=Bound(at_least=36.0), alpha=0.00125, beta=0.05, following=1.0, headroom=0.5)
 BAND = replace(FLOOR, bound=Bound(within=0.02))
@@ -31,7 +31,7 @@ STABLE = around(37.5, 20, 1)
 def shown(asked: Asked, gray: list[Evaluation], stable: list[Evaluation] = STABLE, **told: int) -> Quality:
     here = told.get("here", len(gray))
     flat, standing = bool(told.get("flat", 0)), told.get("standing", 0)
-    return quality(asked, gray, stable, here=here, standing=standing, flat=flat)
+    return qualities((asked,), gray, stable, here=here, standing=standing, flat=flat)[0]
 
 
 def test_a_mean_that_is_surely_above_the_floor_is_inside() -> None:
