@@ -174,7 +174,9 @@ def begin(rule: Rule, climb: Climb | None = None) -> State:
 
 def stable_is_sick(rule: Rule, tick: Tick) -> bool:
     """Whether stable alone is over the limit in this tick: then it says nothing about gray's own share."""
-    return is_beyond(tick.stable_bad, tick.stable_total, rule.limit, SICK)
+    bad, total = tick.stable_bad, tick.stable_total
+    # Asked of every tick, and no calls are needed for nearly all of them.
+    return bad > rule.limit * total and is_beyond(bad, total, rule.limit, SICK)
 
 
 def remembered(rule: Rule, climb: Climb, *ticks: Tick) -> Climb:
@@ -246,6 +248,8 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
 
 def _watched(rule: Rule, bursts: Bursts, ticks: Sequence[Tick], *, here: bool) -> Bursts:
     """The memory of bursts after these ticks; those that belong to none are only counted."""
+    if not bursts.running and not [tick for tick in ticks if tick.bad >= FEWEST]:
+        return bursts._replace(ticks=bursts.ticks + len(ticks))  # nearly always
     calm = 0
     for tick in ticks:
         if tick.bad >= FEWEST or bursts.running:
