@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, cached_property
 
 from promoter.core.actions import Action, Await, Notify, Propose, RecordHold, SetStatus, Withdraw
 from promoter.core.decision import Decision
@@ -15,7 +16,7 @@ from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, S
 from promoter.core.subject import Health
 from promoter.core.weights import Split
 from promoter.errors import ForgeError, RepoError
-from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal
+from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, Words
 from promoter.manifest.edit import edit_weights
 from promoter.notify.send import send
 from promoter.observe import Observed
@@ -45,18 +46,24 @@ class Judged:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Acting:
     """The means of acting for one candidate: forge, base, and the evidence to keep."""
 
     forge: Forge
     base: Base
     judged: Judged
-    evidence: str
     environ: Mapping[str, str]
     reason: str = ""  # a human's, where one asked for a rollback
 
-    @property
+    @cached_property
+    def evidence(self) -> str:
+        """What the decision was based on, as JSON: composed where something is written, and once."""
+        situation, judged = self.judged.observed.situation, self.judged
+        known = known_secrets(self.environ, situation.policy.notify)
+        return evidence_json(situation, judged.health, judged.decision, known)
+
+    @cached_property
     def digest(self) -> str:
         """The sha256 of the evidence."""
         return digest(self.evidence)
@@ -86,10 +93,7 @@ def act(
     """
     if not actions:
         return ()
-    situation = judged.observed.situation
-    known = known_secrets(environ, situation.policy.notify)
-    evidence = evidence_json(situation, judged.health, judged.decision, known)
-    acting = Acting(forge=forge, base=base, judged=judged, evidence=evidence, environ=environ, reason=reason)
+    acting = Acting(forge=forge, base=base, judged=judged, environ=environ, reason=reason)
     outcomes: list[Outcome] = []
     for action in actions:
         refused = any(outcome.did is Did.REFUSED for outcome in outcomes)
@@ -137,7 +141,8 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
         yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
         return
     opened = known is None or known.state is not ProposalState.OPEN
-    proposal = acting.forge.ensure_proposal(_new(acting, action))
+    new = _new(acting, action)
+    proposal = acting.forge.ensure_proposal(new)
     if proposal.touched:
         yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
         return
@@ -155,14 +160,31 @@ def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     if proposal.status is None and action.kind is not ProposalKind.PROMOTION:
         allow(acting.forge, proposal, acting.judged.observed.situation.at)
     if action.merge:
-        yield _merge(acting, action, proposal)
+        yield _merge(acting, new, proposal)
 
 
 def _new(acting: Acting, action: Propose) -> NewProposal:
+    situation = acting.judged.observed.situation
+    return NewProposal(
+        branch=action.branch,
+        rollout=situation.policy.name,
+        candidate=situation.candidate,
+        identity=situation.timeline.identity,
+        kind=action.kind,
+        began=situation.timeline.began.sha,
+        base=situation.base,
+        files={situation.route.path: _content(acting, action.split)},
+        words=cache(lambda: _words(acting, action)),
+        draft=action.draft,
+        refresh=action.refresh or action.merge,  # what is merged has its evidence kept
+        at=situation.at,
+    )
+
+
+def _words(acting: Acting, action: Propose) -> Words:
     situation, health = acting.judged.observed.situation, acting.judged.health
-    promotion = action.kind is ProposalKind.PROMOTION
-    reasons = _reasons(acting)
-    if promotion:
+    if action.kind is ProposalKind.PROMOTION:
+        reasons = _reasons(acting)
         title = messages.promotion_title(situation, action.split)
         message = messages.promotion_message(situation, action.split, reasons, acting.digest)
         text = body.promotion_body(
@@ -181,22 +203,11 @@ def _new(acting: Acting, action: Propose) -> NewProposal:
             draft=action.draft,
             buttons=acting.buttons,
         )
-    return NewProposal(
-        branch=action.branch,
-        rollout=situation.policy.name,
-        candidate=situation.candidate,
-        identity=situation.timeline.identity,
-        kind=action.kind,
-        began=situation.timeline.began.sha,
-        base=situation.base,
-        files={situation.route.path: _content(acting, action.split)},
+    return Words(
         message=acting.hidden(message),
         title=acting.hidden(title),
         body=acting.hidden(text),
         evidence=acting.evidence,
-        draft=action.draft,
-        refresh=action.refresh or action.merge,  # what is merged has its evidence kept
-        at=situation.at,
     )
 
 
@@ -219,25 +230,25 @@ def _why(acting: Acting) -> str:
     return holds[0].reason if holds else reason_line(acting.judged.decision.reasons[0])
 
 
-def _merge(acting: Acting, action: Propose, proposal: ProposalView) -> Outcome:
-    situation, base, new = acting.judged.observed.situation, acting.base, _new(acting, action)
+def _merge(acting: Acting, new: NewProposal, proposal: ProposalView) -> Outcome:
+    base = acting.base
     if base.moved.intersection(new.files):
-        return Outcome(did=Did.NOT_YET, subject=action.branch, detail="its file was changed in this tick")
+        return Outcome(did=Did.NOT_YET, subject=new.branch, detail="its file was changed in this tick")
     merged = acting.forge.merge(
         MergeRequest(
             proposal=proposal,
             base=base.commit,
             files=new.files,
-            message=new.message,
-            at=situation.at,
+            message=new.words().message,
+            at=new.at,
         )
     )
     if not isinstance(merged, Merged):
-        return Outcome(did=Did.NOT_YET, subject=action.branch, detail=merged.reason)
+        return Outcome(did=Did.NOT_YET, subject=new.branch, detail=merged.reason)
     base.commit = merged.commit
     base.moved.update(new.files)
     detail = f"{merged.commit[:9]}; {merged.note}" if merged.note else merged.commit[:9]
-    return Outcome(did=Did.MERGED, subject=action.branch, detail=detail)
+    return Outcome(did=Did.MERGED, subject=new.branch, detail=detail)
 
 
 def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outcome:

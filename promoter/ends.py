@@ -25,7 +25,7 @@ from promoter.ends_refused import (
     refuse_unfinishable,
 )
 from promoter.errors import ManifestError, Problem, PromoterError
-from promoter.forge.protocol import Merged, MergeRequest, NewProposal
+from promoter.forge.protocol import Merged, MergeRequest, NewProposal, Words
 from promoter.human import Request, asked, unasked
 from promoter.manifest.edit import edit_weights
 from promoter.manifest.images import image_name
@@ -119,8 +119,15 @@ def introduce(world: World, observed: Observed, request: Request, wanted: Introd
     edits.workload(ref, {former.name: image}, replicas=1)
     edits.split(situation, to)
     branch = introduction_branch(situation, f"{former.name} {image}")
-    evidence = evidence_json(situation, unasked(), asked(request))
-    sha = digest(evidence)
+    evidence = evidence_json(situation, unasked(), asked(request), _known(world, situation))
+    said = _words(
+        world,
+        situation,
+        message=words.introduction_message(situation, image, to, request.reason, digest(evidence)),
+        title=words.introduction_title(situation, image, to),
+        body=words.introduction_body(situation, image, former.image, to, evidence),
+        evidence=evidence,
+    )
     new = NewProposal(
         branch=branch,
         rollout=situation.policy.name,
@@ -130,12 +137,7 @@ def introduce(world: World, observed: Observed, request: Request, wanted: Introd
         began=situation.timeline.came.sha,
         base=situation.base,
         files=edits.changed,
-        message=_hidden(
-            world, situation, words.introduction_message(situation, image, to, request.reason, sha)
-        ),
-        title=_hidden(world, situation, words.introduction_title(situation, image, to)),
-        body=_hidden(world, situation, words.introduction_body(situation, image, former.image, to, evidence)),
-        evidence=evidence,
+        words=lambda: said,
         draft=False,
         refresh=False,
         at=request.at,
@@ -168,8 +170,15 @@ def finish(
     health, decision = conclude()
     refuse_undone(situation, decision, unproven=unproven)
     edits, told, to = _finished(world, situation, gray, stable)
-    evidence = evidence_json(situation, health, decision)
-    sha = digest(evidence)
+    evidence = evidence_json(situation, health, decision, _known(world, situation))
+    said = _words(
+        world,
+        situation,
+        message=words.finish_message(situation, told, to, request.reason, digest(evidence)),
+        title=words.finish_title(situation, to),
+        body=words.finish_body(situation, health, told, to, evidence),
+        evidence=evidence,
+    )
     new = NewProposal(
         branch=finish_branch(situation),
         rollout=policy.name,
@@ -179,10 +188,7 @@ def finish(
         began=situation.timeline.began.sha,
         base=situation.base,
         files=edits.changed,
-        message=_hidden(world, situation, words.finish_message(situation, told, to, request.reason, sha)),
-        title=_hidden(world, situation, words.finish_title(situation, to)),
-        body=_hidden(world, situation, words.finish_body(situation, health, told, to, evidence)),
-        evidence=evidence,
+        words=lambda: said,
         draft=False,
         refresh=False,
         at=request.at,
@@ -327,14 +333,25 @@ def _propose(
     return (outcome, _merge(world, new, proposal)) if merge else (outcome,)
 
 
-def _hidden(world: World, situation: Situation, text: str) -> str:
-    """A finished text without the secrets that this run knows."""
-    return hide(text, known_secrets(world.environ, situation.policy.notify))
+def _words(
+    world: World, situation: Situation, *, message: str, title: str, body: str, evidence: str
+) -> Words:
+    """Finished texts without the secrets that this run knows."""
+    known = _known(world, situation)
+    return Words(
+        message=hide(message, known), title=hide(title, known), body=hide(body, known), evidence=evidence
+    )
+
+
+def _known(world: World, situation: Situation) -> tuple[str, ...]:
+    return known_secrets(world.environ, situation.policy.notify)
 
 
 def _merge(world: World, new: NewProposal, proposal: ProposalView) -> Outcome:
     merged = world.forge.merge(
-        MergeRequest(proposal=proposal, base=new.base, files=new.files, message=new.message, at=new.at)
+        MergeRequest(
+            proposal=proposal, base=new.base, files=new.files, message=new.words().message, at=new.at
+        )
     )
     if not isinstance(merged, Merged):
         return Outcome(did=Did.NOT_YET, subject=new.branch, detail=merged.reason)

@@ -30,7 +30,7 @@ class Content:
             paths = " and ".join(new.files)
             raise ForgeError(f"{new.branch}: {paths} on base already is what it would become")
         tree = tree_with(objects, new.base, new.files)
-        return write_commit(objects, tree=tree, parents=[new.base], message=new.message, when=new.at)
+        return write_commit(objects, tree=tree, parents=[new.base], message=new.words().message, when=new.at)
 
     def merge(self, request: MergeRequest, made: str) -> str:
         """Store the merge of a proposal's commit into base: base's tree with these files changed."""

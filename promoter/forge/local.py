@@ -93,8 +93,8 @@ class LocalForge:
         if record and record.made == made and not new.refresh:
             fresh, body, evidence, why = replace(record, draft=new.draft), None, None, "refresh"
         else:
-            fresh, body, evidence = self._opened(new, record, made, base), new.body, new.evidence
-            why = "refresh" if record else "open"
+            fresh, words = self._opened(new, record, made, base), new.words()
+            body, evidence, why = words.body, words.evidence, "refresh" if record else "open"
         at = self._shelf.keep_proposal(kept, fresh, why, when=new.at, body=body, evidence=evidence)
         if at == kept.at and made == head:
             return view_of(kept)
@@ -122,8 +122,8 @@ class LocalForge:
             base=base,
             began=new.began,
             paths=tuple(sorted(new.files)),
-            title=new.title,
-            digest=digest_of(new.evidence),
+            title=new.words().title,
+            digest=digest_of(new.words().evidence),
             draft=new.draft,
             opened_at=record.opened_at if record else self._opening(new),
             status=record.status if record and record.made == made else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,14 +12,28 @@ from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, Prop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a proposal says, finished: the forge adds nothing of its own.
+
+    `message` is the commit's, trailers included; `title` and `body` (markdown) are the proposal's. `evidence` is
+    the JSON text that the decision was based on.
+    """
+
+    message: str
+    title: str
+    body: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewProposal:
-    """One promotion or revert, finished: the forge adds nothing of its own.
+    """One promotion or revert.
 
     `files` has the whole new content of each file that changes, by its path, on top of the commit `base`:
     one commit changes them all, and nothing else. Each exists there as a regular file, and one of them at
-    least becomes another. `message` is the commit's, trailers included; `title` and `body` (markdown) are
-    the proposal's. `evidence` is the JSON text that the decision was based on. Where an open proposal
-    already has these contents, its body and evidence are rewritten only if `refresh` says so.
+    least becomes another. Where an open proposal already has these contents, its body and evidence are
+    rewritten only if `refresh` says so. `words` are asked for only where something is written: most ticks
+    find every proposal as it should be, and composing a text takes longer than looking.
     """
 
     branch: str
@@ -30,10 +44,7 @@ class NewProposal:
     began: str
     base: str
     files: Mapping[str, bytes]
-    message: str
-    title: str
-    body: str
-    evidence: str
+    words: Callable[[], Words]
     draft: bool
     refresh: bool
     at: datetime

@@ -10,7 +10,7 @@ from promoter.core.actions import EVIDENCE_TTL
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, Health, ProposalKind, ProposalState, ProposalView, Status
 from promoter.errors import PromoterError
-from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, NotYet
+from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, NotYet, Words
 from tests.contracts.benches import AFTER, BEFORE, PATH, Bench
 from tests.git_repository import minute
 
@@ -21,6 +21,8 @@ EVIDENCE = '{"version": 1}\n'
 
 
 def a_new(bench: Bench, **changes: object) -> NewProposal:
+    body, evidence = str(changes.pop("body", "# healthy\n")), str(changes.pop("evidence", EVIDENCE))
+    said = Words(message=MESSAGE, title="promote yolo", body=body, evidence=evidence)
     new = NewProposal(
         branch=BRANCH,
         rollout="yolo",
@@ -30,10 +32,7 @@ def a_new(bench: Bench, **changes: object) -> NewProposal:
         began=BEGAN,
         base=bench.head() or "",
         files={PATH: AFTER},
-        message=MESSAGE,
-        title="promote yolo",
-        body="# healthy\n",
-        evidence=EVIDENCE,
+        words=lambda: said,
         draft=False,
         refresh=False,
         at=minute(10),
@@ -121,6 +120,20 @@ def test_proposing_twice_is_proposing_once(bench: Bench) -> None:
     assert bench.forge().ensure_proposal(a_new(bench, at=minute(20), evidence='{"late": 1}\n')) == first
     assert the_proposal(bench) == first
     assert not bench.evidence('{"late": 1}\n')
+
+
+def test_nothing_is_worded_where_nothing_is_written(bench: Bench) -> None:
+    def unasked() -> Words:
+        raise AssertionError("composing it takes longer than looking")
+
+    first = bench.forge().ensure_proposal(a_new(bench))
+    for forge in (bench.forge(), bench.forge()):
+        forge.read(["yolo"])
+        assert forge.ensure_proposal(a_new(bench, words=unasked)) == first
+        assert forge.ensure_proposal(a_new(bench, words=unasked)) == first
+    assert (
+        bench.forge().ensure_proposal(a_new(bench, words=unasked)) == first
+    )  # nor where nothing was read yet
 
 
 def test_a_refresh_keeps_the_commit_and_both_evidences(bench: Bench) -> None:

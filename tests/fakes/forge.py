@@ -83,8 +83,8 @@ class FakeForge:
         if same is not None and same.made == made and not new.refresh:
             fresh = replace(same, draft=new.draft)
         else:
-            self._shelf.bodies.append(new.body)
-            digest = self._shelf.keep(new.evidence)
+            self._shelf.bodies.append(new.words().body)
+            digest = self._shelf.keep(new.words().evidence)
             fresh = replace(
                 self._as_opened(new, made=made),
                 base=base,
@@ -195,7 +195,7 @@ class FakeForge:
         return self._repo.store(
             files={**files, **new.files},
             parents=(new.base,),
-            message=new.message,
+            message=new.words().message,
             when=new.at,
             author="promoter",
         )

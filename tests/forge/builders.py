@@ -8,7 +8,7 @@ from hashlib import sha256
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, Health, ProposalKind, ProposalView, Status
 from promoter.forge.local import LocalForge
-from promoter.forge.protocol import MergeRequest, NewProposal
+from promoter.forge.protocol import MergeRequest, NewProposal, Words
 from promoter.repo.base import Repository
 from tests.git_repository import Scratch, minute
 
@@ -33,6 +33,13 @@ def forge_of(scratch: Scratch, base: str | None = None) -> LocalForge:
 
 
 def a_new(scratch: Scratch, **changes: object) -> NewProposal:
+    texts = {
+        "message": MESSAGE,
+        "title": "promote yolo",
+        "body": "# healthy\n",
+        "evidence": '{"version": 1}\n',
+    }
+    said = Words(**{name: str(changes.pop(name, text)) for name, text in texts.items()})
     new = NewProposal(
         branch=BRANCH,
         rollout="yolo",
@@ -42,10 +49,7 @@ def a_new(scratch: Scratch, **changes: object) -> NewProposal:
         began=BEGAN,
         base=scratch.head("main"),
         files={PATH: a_manifest(20)},
-        message=MESSAGE,
-        title="promote yolo",
-        body="# healthy\n",
-        evidence='{"version": 1}\n',
+        words=lambda: said,
         draft=False,
         refresh=False,
         at=minute(10),

@@ -63,7 +63,7 @@ class Checked:
         tree = _sha(self.api.write("POST", "/git/trees", payload, doing), doing)
         if tree != tree_with(objects, new.base, new.files):
             raise ForgeError(f"GitHub made another tree of {' and '.join(new.files)} than it was given")
-        message = new.message.replace("\0", "").strip("\n")
+        message = new.words().message.replace("\0", "").strip("\n")
         commit = {"message": message, "tree": tree, "parents": [new.base]}
         return _sha(self.api.write("POST", "/git/commits", commit, doing), doing)
 

@@ -22,7 +22,7 @@ _TITLE = 256  # what GitHub takes
 
 def title_of(new: NewProposal) -> str:
     """Its title on one line."""
-    return one_line(new.title, _TITLE)
+    return one_line(new.words().title, _TITLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Opening:
         Where it cannot be opened, the branch that was made for it just now (`mine`) goes again. Raises
         ForgeError.
         """
-        self.desk.keep(new.evidence)
+        self.desk.keep(new.words().evidence)
         try:
             opened, record = self._post(new, record)
         except RefusedError as error:
@@ -74,7 +74,7 @@ class Opening:
             "title": title_of(new),
             "head": new.branch,
             "base": self.desk.base.branch,
-            "body": proposal_body(new.body, new.evidence, record),
+            "body": proposal_body(new.words().body, new.words().evidence, record),
             "draft": draft,
         }
         answer = self.desk.api.write("POST", "/pulls", payload, "open a pull request")

@@ -96,22 +96,21 @@ class Proposals:
         self, new: NewProposal, pull: Pull | None, head: Head, base: str, *, mine: bool
     ) -> ProposalView | None:
         """The branch is right: so is the pull request afterwards. `mine`: the branch was moved just now."""
+        known = pull.record if pull and pull.is_open else None
+        if pull and known and known.made == head.oid and not new.refresh:
+            return self._view(self._drafted(pull, new))
         record = _record(new, head.oid, base)
         if pull is None or not pull.is_open:
             opened = Opening(self.desk).open(new, record, head, mine=mine)
             return self._view(opened) if opened else None
-        known = pull.record
-        fresh = known is None or known.made != head.oid or new.refresh
-        if known is not None and not fresh:
-            return self._view(self._drafted(pull, new))
         if known is not None:
             record = replace(record, plain=known.plain, draft=known.draft)
         return self._view(self._drafted(self._refresh(new, pull, record), new))
 
     def _refresh(self, new: NewProposal, pull: Pull, record: ProposalRecord) -> Pull:
         """Its words and its record, written where they say something else."""
-        self.desk.keep(new.evidence)
-        body, title = proposal_body(new.body, new.evidence, record), title_of(new)
+        self.desk.keep(new.words().evidence)
+        body, title = proposal_body(new.words().body, new.words().evidence, record), title_of(new)
         if (pull.pull.body, pull.pull.title) != (body, title):
             doing = f"refresh pull request {pull.pull.number}"
             payload = {"title": title, "body": body}
@@ -182,7 +181,7 @@ def _record(new: NewProposal, made: str, base: str) -> ProposalRecord:
         made=made,
         base=base,
         began=new.began,
-        digest=digest_of(new.evidence),
+        digest=digest_of(new.words().evidence),
     )
 
 
