@@ -178,4 +178,6 @@ def _share(text: str) -> float:
 
 
 def _expect(source: written.Check) -> float | None:
+    if source.expect is not None and source.expect <= -1:
+        raise CheckError("must be above -100%: nothing is left to expect", "expect")
     return float(source.expect) if source.expect is not None else None

@@ -65,8 +65,8 @@ def _environment(verdict: Verdict) -> str:
     proof = verdict.proof
     if proof is None or not proof.masked or verdict.stable is None:
         return f"{head} ({numbers(verdict)})"
-    apart = f"outside the {proof.masked} of {proof.ticks} ticks that are set aside"
-    return f"{head}: {shown(verdict.stable, verdict)} ({numbers(replace(verdict, stable=None))} {apart})"
+    apart = f"{proof.masked} of {proof.ticks} ticks are set aside"
+    return f"{head}: {shown(verdict.stable, verdict)} ({numbers(replace(verdict, stable=None))}; {apart})"
 
 
 def _no_data(verdict: Verdict) -> str:

@@ -39,6 +39,10 @@ from tests.policy.test_read import read, told, with_check
             'gauge: x{v="$version"}\nat_least: 5\nexpect: 100',
             "100 has no unit; write 100% if you mean percent",
         ),
+        (
+            'histogram: x_ms{v="$version"}\nquantile: 0.99\nat_most: 50ms\nexpect: -100%',
+            "must be above -100%",
+        ),
     ],
 )
 def test_keys_that_do_not_make_a_check_are_told(check: str, problem: str) -> None:

@@ -19,6 +19,12 @@ class Comparison(NamedTuple):
     known: Wealth = Wealth()
     waiting: tuple[Pair | None, ...] = ()
 
+    def renewed(self) -> Comparison:
+        """With one more stake in play, unless nothing was played since the last one."""
+        if not self.waiting and not any(self.known.gained):
+            return self
+        return self if self.waiting[-1:] == (None,) else Comparison(self.known, (*self.waiting, None))
+
     def wealth(self, alpha: float, odds: float) -> Wealth:
         """What the bets on "gray's odds of a bad event are more than `odds` times stable's" have come to."""
         wealth = self.known

@@ -25,6 +25,7 @@ from promoter.core.judge.sequential import (
 SICK = 1e-3  # stable is over the limit in a tick by more than chance allows this often
 # Of its evidence counts "worse than stable" where stable is over the limit, before the step or in it so far.
 WHILE_SICK = 0.1
+FAR_WORSE = 4.0  # times stable's odds: so much worse than a stable that is over the limit at the same moments
 MOST_BORROWED = 2.0  # what the climb's earlier steps showed counts at most as this lead
 _LOG_BORROWED = math.log(MOST_BORROWED)
 LEAST_TICKS = 4  # a step has at least
@@ -142,6 +143,7 @@ class State(NamedTuple):
     stable_total: float = 0.0
     over: Wealth = Wealth()
     worse: Comparison = Comparison()
+    far_worse: Comparison = Comparison()  # at the moments in which stable was over the limit
     # The most that the evidence for a violation ever was: of the two the weaker one at a tick.
     proof: float = 1.0
     # What `over` is worth at most: it is worked out only where it could be more than ever before.
@@ -167,6 +169,7 @@ def begin(rule: Rule, climb: Climb | None = None) -> State:
     return State(
         over=opened(Wealth(), rule.alpha),
         worse=Comparison(opened(Wealth(), rule.alpha)),
+        far_worse=Comparison(opened(Wealth(), rule.alpha)),
         bursts=before.bursts,
         lead=math.log((1 + shown) / 2),
     )
@@ -196,7 +199,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
     """
     over, expected, unmatched = state.over, state.expected, state.unmatched
     known, waiting = state.worse.known, list(state.worse.waiting)
-    proof, most = state.proof, state.most
+    far_worse, proof, most = state.far_worse, state.proof, state.most
     stable_bad, stable_total = state.stable_bad, state.stable_total
     clean, well = 0.0, []
     for tick in ticks:
@@ -208,6 +211,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
             over, expected = opened(over, rule.alpha), 0.0
             most += over.stakes[-1].share
             waiting.append(None)
+            far_worse = far_worse.renewed()
         if not stable_is_sick(rule, tick):
             well.append(tick)
             if hit:
@@ -221,6 +225,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
             pair = (bad, total, doubtful, other)
         if rule.relative and pair and (pair[0] or pair[2]):
             waiting.append(pair)
+            far_worse, proof = _far_worse(rule, far_worse, proof, pair)
         stable_bad, stable_total = stable_bad + stable, stable_total + other
         if hit and most > proof and (most := over.worth) > proof:
             if rule.relative:
@@ -237,6 +242,7 @@ def advance(rule: Rule, state: State, *ticks: Tick) -> State:
         stable_total=stable_total,
         over=played(over, rule.against.logs(0.0, clean)) if clean else over,
         worse=Comparison(known, tuple(waiting)),
+        far_worse=far_worse,
         proof=proof,
         most=most,
         lead=state.lead,
@@ -265,6 +271,19 @@ def _both(rule: Rule, over: float, worse: Wealth, stable_bad: float, stable_tota
         return over
     sick = rule.stable_was_sick or is_beyond(stable_bad, stable_total, rule.limit, SICK)
     return min(over, worse.worth * (WHILE_SICK if sick else 1.0))
+
+
+def _far_worse(rule: Rule, known: Comparison, proof: float, pair: Pair) -> tuple[Comparison, float]:
+    """The comparison and the proof after one more moment, which counts where stable is over the limit in it."""
+    bad, total, other_bad, other_total = pair
+    if other_bad <= rule.limit * other_total or not is_beyond(other_bad, other_total, rule.limit, SICK):
+        return known, proof
+    odds = FAR_WORSE * rule.odds
+    known = Comparison(known.known, (*known.waiting, pair))
+    if bad * other_total <= odds * total * other_bad:
+        return known, proof  # it adds nothing
+    known = Comparison(known.wealth(rule.alpha, odds))
+    return known, max(proof, known.known.worth * WHILE_SICK)
 
 
 def worse(rule: Rule, state: State) -> Wealth:
@@ -309,7 +328,9 @@ def failed(rule: Rule, state: State) -> bool:
 
     Each at `alpha`, and both at one tick: a candidate that is inside the limit or no worse than stable fools one
     of the two at most that often. Where stable is over the limit itself, the first says nothing of the candidate,
-    so the second has to be ten times as sure.
+    so the second has to be ten times as sure. At the very moments in which stable is over it, one proof is enough:
+    that the candidate is FAR_WORSE times as bad, hence over the limit as well, and ten times as surely. That
+    adds at most a tenth of `alpha`.
     """
     return state.proof >= 1 / rule.alpha
 

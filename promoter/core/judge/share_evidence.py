@@ -134,18 +134,19 @@ def _verdict(
     outcome, cause = _OUTCOMES[standing(rule, state)]
     limit, lower = limit_of(check)
     more, eta = _still_needed(material, rule, state, cause)
+    bad, total = _told(state, ticks[span.first :], cause)
     return Verdict(
         check=check.name,
         outcome=outcome,
         cause=cause,
         unit=unit_of(check),
-        observed=state.bad / state.total if state.total else None,
+        observed=bad / total if total else None,
         stable=state.stable_bad / state.stable_total if state.stable_total else None,
         limit=limit,
         lower=lower,
         edge=check.limit * check.scale if isinstance(check, QuantileCheck) else None,
         edge_unit=check.unit if isinstance(check, QuantileCheck) else Unit.PLAIN,
-        samples=round(state.total),
+        samples=round(total),
         breaches=state.bursts.seen,
         windows=state.ticks,
         windows_needed=rule.least_ticks,
@@ -156,6 +157,13 @@ def _verdict(
         readings=tuple(_readings(rule, span, ticks)),
         proof=_proof(rule, span, states),
     )
+
+
+def _told(state: State, here: Sequence[Tick], cause: Cause) -> tuple[float, float]:
+    """What the candidate is said to have done: a pass rests on ticks in which stable was well, the rest is of all."""
+    if cause not in (Cause.OVER_LIMIT, Cause.ENVIRONMENT):
+        return state.bad, state.total
+    return sum([tick.bad for tick in here]), sum([tick.total for tick in here])
 
 
 def _still_needed(

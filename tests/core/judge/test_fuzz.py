@@ -37,6 +37,7 @@ BEFORE = timedelta(minutes=45)
 CHECKS: tuple[Check, ...] = (
     a_check(at_most=0.01, threshold=RULE),
     a_check(at_most=0.01, threshold=RULE, expect=1.0),
+    a_check(at_most=0.01, threshold=RULE, expect=-0.999),
     a_quantile(),
     a_quantile(expect=1.0),
     a_quantile(limit=40.0),

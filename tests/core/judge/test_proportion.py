@@ -140,6 +140,39 @@ def test_worse_than_a_sick_stable_fails_too_but_has_to_be_ten_times_as_sure() ->
     assert standing(rule, states[-1]) is Standing.FAILED
 
 
+def test_a_candidate_that_fails_all_is_frozen_beside_a_stable_that_is_sick_at_every_moment() -> None:
+    rule = a_rule()
+    states = [after(rule, *[a_tick(bad=600, stable_bad=stable)] * 5) for stable in (27, 54, 540)]
+    assert [state.masked for state in states] == [5, 5, 5]  # 0.5, 1 and 10 %
+    assert {standing(rule, state) for state in states} == {Standing.FAILED}
+    assert standing(rule, after(rule, *[a_tick(bad=600, stable_bad=54)] * 2)) is not Standing.FAILED
+
+
+def test_three_times_as_bad_as_a_stable_that_is_sick_at_every_moment_is_the_environment() -> None:
+    rule = a_rule()
+    thrice = after(rule, *[a_tick(bad=18, stable_bad=54)] * 200)
+    assert thrice.masked == thrice.ticks
+    assert standing(rule, thrice) is Standing.DISTURBED
+    tenfold = after(rule, *[a_tick(bad=60, stable_bad=54)] * 10)
+    assert standing(rule, tenfold) is Standing.FAILED
+
+
+def test_what_the_candidate_does_after_hours_beside_a_sick_stable_is_found() -> None:
+    rule = a_rule()
+    hours = [a_tick(bad=6, stable_bad=54)] * 240
+    assert standing(rule, after(rule, *hours)) is Standing.DISTURBED
+    assert standing(rule, after(rule, *hours, *[a_tick(bad=600, stable_bad=54)] * 6)) is Standing.FAILED
+
+
+def test_five_times_as_bad_as_a_healthy_stable_is_no_failure_inside_the_limit() -> None:
+    rule = a_rule()
+    inside = [
+        a_tick(bad=index % 4 == 0, total=1_000, stable_bad=index % 2, stable_total=10_000)
+        for index in range(400)
+    ]
+    assert standing(rule, after(rule, *inside)) is not Standing.FAILED  # 0.025 % and 0.005 %
+
+
 def test_a_stable_that_was_sick_just_before_the_step_counts_as_sick_in_it() -> None:
     bad = [a_tick(bad=3, total=6_000, stable_bad=1)] * 40  # at the limit, and more than twice stable's
     for sick, part in ((False, 1.0), (True, WHILE_SICK)):
@@ -263,6 +296,7 @@ def test_ticks_taken_together_come_to_the_same_as_one_by_one(
     assert together[:7] == alone[:7]
     assert together.over.worth == pytest.approx(alone.over.worth)
     assert worse(rule, together) == worse(rule, alone)
+    assert together.far_worse == alone.far_worse
     assert together.proof == pytest.approx(alone.proof)
     assert (together.expected, together.bursts, together.unmatched) == (
         alone.expected,
