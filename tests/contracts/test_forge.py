@@ -122,20 +122,6 @@ def test_proposing_twice_is_proposing_once(bench: Bench) -> None:
     assert not bench.evidence('{"late": 1}\n')
 
 
-def test_nothing_is_worded_where_nothing_is_written(bench: Bench) -> None:
-    def unasked() -> Words:
-        raise AssertionError("composing it takes longer than looking")
-
-    first = bench.forge().ensure_proposal(a_new(bench))
-    for forge in (bench.forge(), bench.forge()):
-        forge.read(["yolo"])
-        assert forge.ensure_proposal(a_new(bench, words=unasked)) == first
-        assert forge.ensure_proposal(a_new(bench, words=unasked)) == first
-    assert (
-        bench.forge().ensure_proposal(a_new(bench, words=unasked)) == first
-    )  # nor where nothing was read yet
-
-
 def test_a_refresh_keeps_the_commit_and_both_evidences(bench: Bench) -> None:
     first = bench.forge().ensure_proposal(a_new(bench))
     bench.forge().ensure_status(first, a_status())
