@@ -27,6 +27,7 @@ class Truth(Enum):
 
     HEALTHY = "healthy"  # a freeze is false
     LIMIT = "limit"  # exactly at a limit: a freeze is false at rate alpha, a promotion at rate beta
+    NEAR = "near"  # inside the limits on average, over one of them for minutes at a time
     HOLD = "hold"  # nobody could promote it, and the candidate is not at fault: a freeze is false
     BAD = "bad"  # reaching 100 % is a missed regression
     BURSTY = "bursty"  # over the limit only in the long run: a freeze is right, and so is a hold
@@ -117,6 +118,18 @@ CASES = (
         errors=ERROR_LIMIT,
         p99=50.0,
     ),
+    Case(
+        name="near-47",
+        title="P99 47 ms on average, and over its limit for minutes at a time",
+        truth=Truth.NEAR,
+        p99=47.0,
+    ),
+    Case(
+        name="near-48",
+        title="P99 48 ms on average, and over its limit for minutes at a time",
+        truth=Truth.NEAR,
+        p99=48.0,
+    ),
     Case(name="errors-2x", title="errors 2x the limit", truth=Truth.BAD, errors=2 * ERROR_LIMIT),
     Case(name="errors-10x", title="errors 10x the limit", truth=Truth.BAD, errors=10 * ERROR_LIMIT),
     Case(name="p99-60", title="P99 60 ms instead of 40", truth=Truth.BAD, p99=60.0),
@@ -143,6 +156,13 @@ CASES = (
         truth=Truth.BAD,
         errors=10 * ERROR_LIMIT,
         from_weight=20,
+    ),
+    Case(
+        name="worse-than-sick",
+        title="a sick dependency under both, at 3x the error limit, and a candidate that fails 5 %",
+        truth=Truth.BAD,
+        errors=0.05,
+        stable_errors=3 * ERROR_LIMIT,
     ),
     Case(name="dead", title="candidate dead: every request fails", truth=Truth.BAD, errors=1.0),
 )

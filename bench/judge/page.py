@@ -13,6 +13,7 @@ from bench.judge.table import EXPOSED, Found, Table, beaten, false_freeze, told
 
 RIGHT = {
     Truth.HEALTHY: "healthy: a freeze is false",
+    Truth.NEAR: "inside the limits on average, over one for minutes at a time: no freeze is wanted, and none is counted as false",
     Truth.HOLD: "nobody should promote it, and the candidate is not at fault: holding is right, a freeze is false",
     Truth.LIMIT: "exactly at a limit: a freeze is false at rate alpha, reaching 100 % is false at rate beta",
     Truth.BAD: "a regression: reaching 100 % is a miss",
@@ -42,8 +43,9 @@ read every 120 s, standard deviation 0.6, 0.3 % odd readings (-6), 0.5 % missing
   `promoter.core.judge`, with counts from the world instead of Prometheus. Reaching 100 % ends a run.
 - Peers are written from their source or documentation, named in `bench/judge/peers/`; they are not run. They get
   exact counts and promotions that take effect at once, which favours them. Kayenta compares the share of requests
-  over 50 ms, not P99. Kayenta and PipeCD's CANARY_PRIMARY know no limit, so that a candidate that is worse than stable, yet
-  within the limit, is a failure to them by design; it is counted as a false freeze here. PipeCD's look at the very end of a stage is lost to it.
+  over 50 ms, not P99. Kayenta and PipeCD's CANARY_PRIMARY know no limit. To Kayenta it can be given as a multiple of what
+  stable has when it is well (5 for errors, 6.9 for slow requests); its rows with effect sizes have that. Where it is not, a candidate that
+  is worse than stable, yet within the limit, is a failure to them; it is counted as a false freeze here. PipeCD's look at the very end of a stage is lost to it.
 - **Exposure**: requests that gray answered badly (errors, or over 50 ms) beyond what stable would have, until
   the freeze or the horizon; after 100 % it goes on, because a missed regression goes on hurting.
 - Everything here is an assumption about traffic: no production data went in. The rule was tuned in this world, on

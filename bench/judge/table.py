@@ -45,15 +45,15 @@ def named(truth: Truth) -> list[str]:
     return [case.name for case in CASES if case.truth is truth]
 
 
-def false_freeze(table: Table, rate: int, rule: str) -> tuple[float, float] | None:
-    """A rule's share of false freezes at a rate: on the plain healthy candidate, and in the worst healthy case."""
+def false_freeze(table: Table, rate: int, rule: str) -> tuple[float, float, str] | None:
+    """A rule's share of false freezes at a rate: on the plain healthy candidate, and in the worst healthy case; which it is."""
     shares = [
-        cell["frozen"] / cell["runs"]
+        (cell["frozen"] / cell["runs"], case)
         for case in named(Truth.HEALTHY)
         if (cell := table.get(case, rate, rule)) is not None
     ]
     plain = table.get("healthy", rate, rule)
-    return (plain["frozen"] / plain["runs"], max(shares)) if plain is not None else None
+    return (plain["frozen"] / plain["runs"], *max(shares)) if plain is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ class Beaten:
     peer: float
     clear: bool  # the intervals do not overlap
     worst: float
+    worst_case: str
 
 
 def beaten(table: Table, measure: str = "harm") -> list[Beaten]:
@@ -89,6 +90,7 @@ def beaten(table: Table, measure: str = "harm") -> list[Beaten]:
                             peer=peer[measure][0],
                             clear=peer[measure][2] < own[measure][1],
                             worst=freezes[1],
+                            worst_case=freezes[2],
                         )
                     )
     return found
@@ -98,6 +100,6 @@ def told(rival: Beaten) -> str:
     """`errors-10x at 200/s: m-of-n 5.5 < 7.2`."""
     notes = [] if rival.clear else ["intervals overlap"]
     if rival.worst >= CONTENDER:
-        notes.append(f"but it freezes {rival.worst * 100:.0f} % in another healthy case")
+        notes.append(f"but it freezes {rival.worst * 100:.0f} % of `{rival.worst_case}`")
     note = f" ({', '.join(notes)})" if notes else ""
     return f"{rival.case} at {rival.rate}/s: {rival.rule} {rival.peer:.1f} < {rival.own:.1f}{note}"

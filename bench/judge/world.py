@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -167,8 +168,14 @@ def _slices(
 def _before(rng: np.random.Generator, rate: int, case: Case, runs: int) -> Counts:
     """Stable alone, in the half hour before the first step (without bursts and wobble)."""
     requests = rng.poisson(rate * 1800, runs)
-    slow = float(share_over(HEALTHY_P99, np.zeros(1), wobbles=False)[0])
-    return np.stack([requests, rng.binomial(requests, case.stable_errors), rng.binomial(requests, slow)])
+    errors, slow = case.stable_errors, healthy_slow()
+    return np.stack([requests, rng.binomial(requests, errors), rng.binomial(requests, slow)])
+
+
+@cache
+def healthy_slow() -> float:
+    """The share of a healthy version's requests that are over the limit of the latency."""
+    return float(share_over(HEALTHY_P99, np.zeros(1), wobbles=False)[0])
 
 
 def _memory(rng: np.random.Generator, shape: tuple[int, int], case: Case) -> tuple[Floats, Floats, Floats]:

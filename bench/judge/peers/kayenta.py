@@ -7,7 +7,9 @@
 - scorers/WeightedSumScorer.scala: a critical metric that is not Pass makes the score 0. All four are critical.
 - Best practice (spinnaker.io/guides/user/canary/best-practices): at least 50 points of one minute.
 
-It compares versions only: there are no limits to give it, except as effect sizes (+15 % memory, -2 % mAP).
+It compares versions only. A limit can be given as an effect size, a multiple of what stable has: +15 % memory, -2 %
+mAP, and for errors and slow requests the limit over what a healthy stable has (allowedIncrease is "minimum ratio for a
+High classification", spinnaker.io/docs/guides/user/canary/judge).
 """
 
 from __future__ import annotations
@@ -16,11 +18,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.judge.cases import GROWTH_LIMIT, LADDER, MAP_WITHIN
+from bench.judge.cases import ERROR_LIMIT, GROWTH_LIMIT, HEALTHY_ERRORS, LADDER, MAP_WITHIN, SLOW_LIMIT
 from bench.judge.noise import Floats
 from bench.judge.peers.rank_tests import shift_interval
 from bench.judge.track import Flags, Track, next_weight
-from bench.judge.world import ERRORS, REQUESTS, SLOW, STABLE_ERRORS, STABLE_REQUESTS, STABLE_SLOW
+from bench.judge.world import (
+    ERRORS,
+    REQUESTS,
+    SLOW,
+    STABLE_ERRORS,
+    STABLE_REQUESTS,
+    STABLE_SLOW,
+    healthy_slow,
+)
 
 Z98 = 2.3263478740408408  # two-sided 98 %
 TOLERANCE = 0.25
@@ -50,9 +60,11 @@ class Kayenta:
             errors = counts[ERRORS] / counts[REQUESTS], counts[STABLE_ERRORS] / counts[STABLE_REQUESTS]
             slow = counts[SLOW] / counts[REQUESTS], counts[STABLE_SLOW] / counts[STABLE_REQUESTS]
         world, every = track.world, slice(ticks.start + MINUTE - 1, ticks.stop, MINUTE)
+        more_errors = ERROR_LIMIT / HEALTHY_ERRORS if self.effects else 1.0
+        slower = SLOW_LIMIT / healthy_slow() if self.effects else 1.0
         memory = 1 + GROWTH_LIMIT if self.effects else 1.0
         quality = 1 - MAP_WITHIN if self.effects else 1.0
-        bad = is_high(*errors, 1.0) | is_high(*slow, 1.0)
+        bad = is_high(*errors, more_errors) | is_high(*slow, slower)
         bad |= is_high(world.gpu_gray[every], world.gpu_stable[every], memory)
         return bad | is_high(-world.map_gray[every], -world.map_stable[every], quality)
 

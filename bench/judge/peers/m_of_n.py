@@ -1,6 +1,6 @@
 """M of N windows: promoter's own `rule: threshold`, 3 of 5 two-minute windows, vectorised over runs.
 
-The rule is promoter.core.judge.threshold and shares.py; tests hold this against them window by window.
+The rule is promoter.core.judge.threshold and share_windows.py; tests hold this against them window by window.
 """
 
 from __future__ import annotations

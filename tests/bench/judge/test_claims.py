@@ -121,7 +121,7 @@ def test_a_peer_that_freezes_only_in_bursts_is_a_rival_by_one_of_the_two_reading
             cell["frozen"] = 300
     (claim,) = not_met(found)
     assert "with margin" in claim.text
-    assert "30 % in another healthy case" in claim.detail
+    assert "30 % of `bursts-both`" in claim.detail
 
 
 def test_a_slow_verdict_is_told() -> None:
