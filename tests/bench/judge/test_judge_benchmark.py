@@ -45,21 +45,36 @@ def test_a_healthy_candidate_is_not_frozen(case: str, rate: int) -> None:
     assert frozen(case, rate) == 0
 
 
-@pytest.mark.parametrize("rate", [200, 2000])
-def test_a_healthy_candidate_arrives(rate: int) -> None:
-    arrived = runs_of("healthy", rate).done
+@pytest.mark.parametrize(("rate", "minutes"), [(200, 28), (2000, 22)])
+def test_a_healthy_candidate_arrives(rate: int, minutes: float) -> None:
+    arrived = runs_of("healthy", rate, runs=96).done
     assert (arrived != NEVER).all()
-    assert np.median(arrived) / 2 <= 45  # minutes; the benchmark holds the real bar
+    assert np.median(arrived) / 2 <= minutes  # simulated ones; the benchmark itself holds 26 and 22
 
 
 @pytest.mark.parametrize("rate", [20, 200, 2000])
-@pytest.mark.parametrize("case", ["errors-2x", "errors-10x", "p99-60", "p99-100", "load", "map-5pt", "dead"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "errors-2x",
+        "errors-10x",
+        "p99-60",
+        "p99-100",
+        "load",
+        "map-5pt",
+        "leak-60",
+        "worse-than-sick",
+        "dead",
+    ],
+)
 def test_a_regression_never_arrives(case: str, rate: int) -> None:
     assert done(case, rate) == 0
 
 
 @pytest.mark.parametrize("rate", [200, 2000])
-@pytest.mark.parametrize("case", ["errors-10x", "p99-60", "p99-100", "load", "map-5pt", "dead"])
+@pytest.mark.parametrize(
+    "case", ["errors-10x", "p99-60", "p99-100", "load", "map-5pt", "worse-than-sick", "dead"]
+)
 def test_a_gross_regression_is_frozen(case: str, rate: int) -> None:
     assert frozen(case, rate) == RUNS
 
@@ -90,4 +105,4 @@ def test_the_result_does_not_depend_on_the_number_of_jobs() -> None:
 
 def test_every_rule_is_named_once_and_every_case_too() -> None:
     assert len(RULES) == 24
-    assert len(BY_NAME) == 20
+    assert len(BY_NAME) == 23
