@@ -132,14 +132,25 @@ def surely_below(mean: Mean, alpha: float) -> float:
     return mean.value - NormalDist().inv_cdf(1 - alpha) * math.sqrt(mean.variance)
 
 
-def evaluations_needed(difference: float, error: float, other_variance: float, beta: float) -> int | None:
+def evaluations_needed(
+    difference: float,
+    error: float,
+    beta: float,
+    *,
+    seen: int = 0,
+    other_variance: float = 0.0,
+    other_count: float = math.inf,
+) -> int | None:
     """About how many evaluations prove a difference of this size; None where it is none, or over 10,000.
 
-    `other_variance` is that of the value compared with, which more evaluations do not lessen.
+    `seen` of them are there. `other_variance` is that of the value compared with, from `other_count` evaluations: stable
+    is evaluated as often as the candidate from now on. An infinite number stands for a value that stays.
     """
 
     def proven(count: int) -> bool:
-        return log_above(difference, error * error / count + other_variance, error) >= -math.log(beta)
+        left = 1.0 if math.isinf(other_count) else other_count / (other_count + max(0, count - seen))
+        variance = error * error / count + other_variance * left
+        return log_above(difference, variance, error) >= -math.log(beta)
 
     if difference <= 0 or not proven(MOST_EVALUATIONS):
         return None

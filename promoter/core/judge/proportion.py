@@ -286,6 +286,14 @@ def _far_worse(rule: Rule, known: Comparison, proof: float, pair: Pair) -> tuple
     return known, max(proof, known.known.worth * WHILE_SICK)
 
 
+def proof_now(rule: Rule, state: State) -> float:
+    """The evidence for a violation as it stands now, at least 1: `state.proof` is the most that it ever was."""
+    over, stable = state.over.worth, (state.stable_bad, state.stable_total)
+    both = _both(rule, over, worse(rule, state), *stable) if over > 1 else over
+    far = state.far_worse.wealth(rule.alpha, FAR_WORSE * rule.odds).worth * WHILE_SICK
+    return min(state.proof, max(1.0, both, far))  # a stake opened since is no proof
+
+
 def worse(rule: Rule, state: State) -> Wealth:
     """What the bets on "gray is worse than stable" have come to."""
     return state.worse.wealth(rule.alpha, rule.odds)

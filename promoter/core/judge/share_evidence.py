@@ -22,10 +22,10 @@ from promoter.core.judge.proportion import (
     failed,
     log_within,
     needed,
+    proof_now,
     remembered,
     stable_is_sick,
     standing,
-    worse,
 )
 from promoter.core.judge.sequential import bar_of, is_beyond
 from promoter.core.judge.verdict import Cause, Moment, Outcome, Proof, Verdict, WindowReading
@@ -217,18 +217,10 @@ def _trail(rule: Rule, span: Span, states: Sequence[State]) -> list[Moment]:
         Moment(
             at=span.windows.bounds(span.first + state.ticks - 1)[1],
             within=log_within(rule, state) / math.log(10),
-            over=math.log10(_both(rule, state)),
+            over=math.log10(proof_now(rule, state)),
         )
         for state in states[1:]
     ]
-
-
-def _both(rule: Rule, state: State) -> float:
-    """The evidence for a violation now, per stake put in: of the two tests the weaker one, and 1 where there is none."""
-    over = state.over.best
-    if over <= 1:
-        return 1.0
-    return max(1.0, min(over, worse(rule, state).best) if rule.relative else over)
 
 
 def _readings(rule: Rule, span: Span, ticks: Sequence[Tick]) -> list[WindowReading]:

@@ -61,7 +61,10 @@ class WindowReading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How much evidence there was at a moment (Unix seconds): decimal logarithms of the factors, as in Proof."""
+    """How much evidence there was at a moment (Unix seconds): decimal logarithms of the factors, as in Proof.
+
+    `over` is what it was then, which may be less than the most that there ever was.
+    """
 
     at: float
     within: float

@@ -94,9 +94,21 @@ def test_a_reference_is_compared_at_the_end_that_favours_the_candidate() -> None
 
 
 def test_how_many_evaluations_are_needed() -> None:
-    near, far = (evaluations_needed(gap, ERROR, 0.0, 0.05) for gap in (0.5, 2.0))
+    near, far = (evaluations_needed(gap, ERROR, 0.05) for gap in (0.5, 2.0))
     assert near is not None
     assert far is not None
     assert far < near < 20
-    assert evaluations_needed(0.0, ERROR, 0.0, 0.05) is None
-    assert evaluations_needed(0.5, ERROR, 1.0, 0.05) is None  # the reference itself is too uncertain
+    assert evaluations_needed(0.0, ERROR, 0.05) is None
+    assert (
+        evaluations_needed(0.5, ERROR, 0.05, other_variance=1.0) is None
+    )  # the reference stays too uncertain
+
+
+def test_a_reference_that_goes_on_being_evaluated_gets_surer() -> None:
+    known = evaluations_needed(0.5, ERROR, 0.05)
+    few = evaluations_needed(0.5, ERROR, 0.05, seen=10, other_variance=0.1, other_count=10)
+    many = evaluations_needed(0.5, ERROR, 0.05, seen=10, other_variance=0.1, other_count=100)
+    assert known is not None
+    assert few is not None
+    assert many is not None
+    assert known < few < many

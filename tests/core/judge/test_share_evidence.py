@@ -67,6 +67,32 @@ def test_errors_over_the_limit_that_stable_has_too_are_the_environment() -> None
     assert verdict(1.0, stable=4.0).cause is Cause.ENVIRONMENT
 
 
+def test_a_candidate_that_fails_all_beside_a_sick_stable_is_frozen_and_all_of_it_is_told() -> None:
+    found = verdict(20.0, stable=8.0)  # 100 and 10 %
+    assert found.proof is not None
+    assert found.proof.masked == found.proof.ticks > 0
+    assert (found.outcome, found.cause) == (Outcome.FAIL, Cause.OVER_LIMIT)
+    assert (found.observed, found.samples) == (1.0, pytest.approx(12_000, rel=0.05))
+    shared = verdict(2.0, stable=8.0)
+    assert shared.cause is Cause.ENVIRONMENT
+    assert shared.observed == pytest.approx(0.1, rel=0.05)  # not "nothing of 0 requests"
+
+
+@pytest.mark.parametrize("stable", [0.0, 4.0, 8.0])
+@pytest.mark.parametrize("began", [540.0, 270.0, 60.0])
+def test_the_trail_never_shows_more_than_the_proof(began: float, stable: float) -> None:
+    for ended in (0.0, began / 2):
+        gray = partial(_for_a_while, 20.0, began, ended)
+        found = verdict(gray, stable=partial(_for_a_while, stable, began, ended))
+        assert found.proof is not None
+        assert found.proof.over is not None
+        assert max(moment.over for moment in found.proof.trail) <= found.proof.over + 1e-9
+
+
+def _for_a_while(rate: float, began: float, ended: float, moment: float) -> float:
+    return rate if NOW - began < moment <= NOW - ended else 0.0
+
+
 def test_too_few_requests_say_how_many_more_and_about_how_long() -> None:
     young = AT - timedelta(seconds=130)
     found = verdict(0.0, about=subject(since=young, changed_at=young, before=None, following=None))
