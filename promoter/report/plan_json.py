@@ -116,10 +116,15 @@ def _check(verdict: Verdict) -> dict[str, Any]:
         "stable": _finite(verdict.stable),
         "limit": _finite(verdict.limit),
         "unit": verdict.unit.value,
+        "lower": verdict.lower,
+        "edge": _finite(verdict.edge),
+        "edge_unit": verdict.edge_unit.value if verdict.edge is not None else None,
         "samples": verdict.samples,
         "needed": verdict.needed,
         "eta_seconds": round(eta.total_seconds()) if eta is not None else None,
         "summary": verdict_line(verdict),
+        "note": verdict.note,
+        "query": verdict.query,
         "proof": _proof(verdict.proof) if verdict.proof else None,
     }
 

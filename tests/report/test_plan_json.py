@@ -25,8 +25,8 @@ CONTRACT = [
     *("eta_seconds", "checks", "hold", "proposal", "diff"),
 ]
 CHECK = [
-    *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "samples"),
-    *("needed", "eta_seconds", "summary", "proof"),
+    *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "lower", "edge", "edge_unit"),
+    *("samples", "needed", "eta_seconds", "summary", "note", "query", "proof"),
 ]
 
 

@@ -63,6 +63,8 @@ def _inexact(check: QuantileCheck, gray: _Histogram) -> str | None:
     if gray.lower == gray.upper:
         return None
     low, high = (f"{edge * check.scale:g} {check.unit.value}".strip() for edge in (gray.lower, gray.upper))
+    if math.isinf(gray.lower):
+        return f"the lowest bucket ends at {high}: nothing can be proven to be under a lower limit"
     return f"no bucket ends at the limit: judged at {low} and {high}"
 
 
@@ -143,6 +145,7 @@ def _histogram(
     processes = Processes.of((*all_series, *bucket_series), windows.start)
     try:
         total = windows.totals(processes.increments(all_series))
+        _refuse_uncovered(all_series, bucket_series, windows, processes)
         wanted = bucket_series if check.expect is not None else _next_to_limit(check, bucket_series)
         grown = processes.increments(wanted)
         return _around_limit(check, windows, total, grown)
@@ -150,12 +153,25 @@ def _histogram(
         raise Missing(cause=Cause.MALFORMED, reason=str(error), query=buckets.selector) from error
 
 
+def _refuse_uncovered(
+    counts: Sequence[Series], buckets: Sequence[Series], windows: Windows, processes: Processes
+) -> None:
+    """Requests of a process without buckets, where others have some, would all count as slow. Raises ValueError."""
+    known = {_process(one) for one in buckets}
+    bare = [one for one in counts if _process(one) not in known]
+    if 0 < len(bare) < len(counts) and any(windows.totals(processes.increments(bare))):
+        raise ValueError(f"{len(bare)} of {len(counts)} histograms have a count and no buckets")
+
+
+def _process(series: Series) -> tuple[tuple[str, str], ...]:
+    return tuple(label for label in series.labels if label[0] != "le")
+
+
 def _next_to_limit(check: QuantileCheck, series: Sequence[Series]) -> tuple[Series, ...]:
     """Of each process only the buckets that decide: a histogram has twenty, and one or two are looked at."""
     edges: dict[tuple[tuple[str, str], ...], list[tuple[float, Series]]] = {}
     for one in series:
-        process = tuple(label for label in one.labels if label[0] != "le")
-        edges.setdefault(process, []).append((_edge(dict(one.labels)), one))
+        edges.setdefault(_process(one), []).append((_edge(dict(one.labels)), one))
     return tuple(
         one
         for found in edges.values()

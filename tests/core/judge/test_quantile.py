@@ -66,6 +66,33 @@ def test_a_limit_above_the_highest_finite_edge_is_refused() -> None:
     assert "highest finite bucket edge (50 ms)" in found.reason
 
 
+def test_a_limit_below_every_edge_can_only_fail_and_says_so() -> None:
+    found = verdict({"25": 1.0, "50": 1.0, "+Inf": 1.0}, limit=10.0)
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.note is not None
+    assert "the lowest bucket ends at 25 ms: nothing can be proven to be under a lower limit" in found.note
+
+
+@pytest.mark.parametrize("requests", [0.0, 10.0])
+def test_a_pod_that_counts_requests_and_has_no_buckets_makes_it_unusable(requests: float) -> None:
+    subject = a_subject(a_quantile())
+
+    def histogram(query: Query) -> list[Series] | None:
+        text = text_of(query)
+        if "v9-gray" not in text:
+            return None
+        if "latency_bucket" in text:
+            return [a_counter(20.0, pod="a", le=le) for le in ("25", "50", "+Inf")]
+        return [a_counter(20.0, pod="a"), a_counter(requests, pod="b")] if "latency_count" in text else None
+
+    (found,) = judge(subject, answers(subject, histogram)).verdicts
+    if not requests:
+        assert found.outcome is Outcome.PASS
+        return
+    assert found.cause is Cause.MALFORMED
+    assert found.reason == "1 of 2 histograms have a count and no buckets"
+
+
 @pytest.mark.parametrize("le", ["fifty", "NaN"])
 def test_a_bucket_without_a_number_is_malformed(le: str) -> None:
     assert verdict({"25": 0.5, le: 1.0}).cause is Cause.MALFORMED
