@@ -29,6 +29,10 @@ Simulated rollouts of a candidate beside its stable version, judged by promoter 
 same traces**: at the same weight every rule reads the same requests. What is simulated, and what is not, is at
 the end. Intervals are 95 %. How promoter's rule works is told in [judging.md](judging.md).
 """
+MEANT = """Minutes are those of a look every 30 s, 30 s to settle and no `bake.min`. A policy's defaults (90 s to settle, 10 min of `bake.min`
+at each of four steps) and a tick every ten minutes take more than 40 minutes whatever the traffic. At 2 requests/s nothing arrives within the 12 h that are
+simulated, healthy or not: no miss there says little.
+"""
 WORLD = """## What is simulated
 
 Ticks of 30 s; 2, 20, 200 and 2,000 requests/s for both versions together; gamma-Poisson arrivals (coefficient of variation
@@ -69,6 +73,7 @@ def _lines(results: Found, path: Path, plots: Sequence[Path]) -> Iterator[str]:
     )
     yield "## What it must show\n"
     yield from _claims(claims(results))
+    yield MEANT
     for plot in plots:
         yield f"![{plot.stem.replace('-', ' ')}]({plot.relative_to(path.parent).as_posix()})\n"
     yield "In the first picture down and to the left is better; rules that froze no healthy candidate stand at 0.05 %.\n"

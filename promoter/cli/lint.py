@@ -80,27 +80,29 @@ def _count(number: int, one: str, several: str) -> str:
 
 
 def _forecast_json(one: Foreseen) -> dict[str, Any]:
-    from promoter.report.ahead import forecasts_json, outlook_lines  # noqa: PLC0415
+    from promoter.report.ahead import forecasts_json, outlook_lines, silent_lines  # noqa: PLC0415
 
+    silent = () if one.unknown else silent_lines(one.policy, one.traffic)
     return {
         "name": one.policy.name,
         "requests_per_second": {check: traffic.rate for check, traffic in one.traffic.items()},
         "ahead": forecasts_json(one.forecasts),
-        "warnings": list(outlook_lines(one.policy, one.traffic, one.forecasts)),
+        "warnings": [*outlook_lines(one.policy, one.traffic, one.forecasts), *silent],
         "unknown": list(one.unknown),
     }
 
 
 def _echo_forecast(one: Foreseen) -> None:
-    from promoter.report.ahead import forecast_line, outlook_lines  # noqa: PLC0415
+    from promoter.report import ahead  # noqa: PLC0415
 
     click.echo(f"{one.policy.name} at the traffic of the last hour:")
-    for line in (*map(forecast_line, one.forecasts), *outlook_lines(one.policy, one.traffic, one.forecasts)):
-        click.echo(f"  {line}")
-    missing = [
-        check.name for check in one.policy.checks if check.name not in {f.check for f in one.forecasts}
+    lines = [
+        *map(ahead.forecast_line, one.forecasts),
+        *ahead.outlook_lines(one.policy, one.traffic, one.forecasts),
+        *(() if one.unknown else ahead.silent_lines(one.policy, one.traffic)),
+        *ahead.untold_lines(one.policy),
     ]
+    for line in lines:
+        click.echo(f"  {line}")
     for reason in one.unknown:
         click.echo(f"error: Prometheus: {reason}", err=True)
-    if missing and not one.unknown:
-        click.echo(f"  not told: {', '.join(missing)} (no requests counted, or rule: threshold)")

@@ -10,7 +10,7 @@ from typing import Any
 from promoter.core.decision import Kind
 from promoter.core.feasibility import Forecast, Remedy, Traffic, forecast, remedies, traffic_of
 from promoter.core.outcome import Row
-from promoter.core.policy import Policy
+from promoter.core.policy import GaugeCheck, Policy, Rule
 from promoter.core.weights import format_percent
 from promoter.report.measured import number
 from promoter.report.numbers import duration, one_line
@@ -52,6 +52,23 @@ def outlook_lines(policy: Policy, traffic: Mapping[str, Traffic], found: Sequenc
     yield from slow_lines(policy, found)
     for remedy in remedies(policy, traffic, found):
         yield f"{one_line(remedy.check)} could conclude with {remedy_text(remedy)}"
+
+
+def silent_lines(policy: Policy, traffic: Mapping[str, Traffic]) -> Iterator[str]:
+    """The checks that wait for requests which nobody sends."""
+    told = [
+        check for check in policy.checks if not isinstance(check, GaugeCheck) and check.name not in traffic
+    ]
+    silent = ", ".join(one_line(check.name) for check in told if check.rule is Rule.SEQUENTIAL)
+    if silent:
+        yield f"warning: no requests were counted for {silent}: without any, no step can conclude"
+
+
+def untold_lines(policy: Policy) -> Iterator[str]:
+    """The checks of which nothing can be foretold."""
+    judged = ", ".join(one_line(check.name) for check in policy.checks if check.rule is Rule.THRESHOLD)
+    if judged:
+        yield f"not told: {judged} (rule: threshold has no forecast)"
 
 
 def slow_lines(policy: Policy, found: Sequence[Forecast]) -> Iterator[str]:

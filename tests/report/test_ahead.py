@@ -7,11 +7,18 @@ from datetime import timedelta
 from fractions import Fraction
 
 from promoter.core.decision import Decision, Kind
-from promoter.core.feasibility import Forecast, Remedy
+from promoter.core.feasibility import Forecast, Remedy, Traffic
 from promoter.core.judge.verdict import WindowReading
 from promoter.core.outcome import Row
 from promoter.core.policy import Bake, Rule
-from promoter.report.ahead import ahead_lines, forecast_line, forecasts_json, remedy_text
+from promoter.report.ahead import (
+    ahead_lines,
+    forecast_line,
+    forecasts_json,
+    remedy_text,
+    silent_lines,
+    untold_lines,
+)
 from tests.build import a_check, a_health, a_policy, a_situation, a_verdict
 
 SLOW = Forecast(
@@ -67,6 +74,17 @@ def test_a_ladder_that_cannot_conclude_is_warned_about_with_what_would_help() ->
     assert first.startswith("warning: 5% → 20%  success-rate: about ")
     assert first.endswith(": longer than bake.max (15 min)")
     assert any("could conclude with" in line for line in ahead_lines(row, every=True))
+
+
+def test_a_ladder_without_traffic_is_warned_about() -> None:
+    policy = a_policy(checks=(a_check(rule=Rule.SEQUENTIAL),))
+    (line,) = silent_lines(policy, {})
+    assert line == "warning: no requests were counted for success-rate: without any, no step can conclude"
+    assert list(silent_lines(policy, {"success-rate": Traffic(rate=20.0, share=0.0)})) == []
+    assert list(untold_lines(policy)) == []
+    threshold = a_policy(checks=(a_check(rule=Rule.THRESHOLD),))
+    assert list(silent_lines(threshold, {})) == []
+    assert list(untold_lines(threshold)) == ["not told: success-rate (rule: threshold has no forecast)"]
 
 
 def test_nothing_is_foretold_of_a_rollout_that_is_held_or_done() -> None:
