@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import shutil
 from collections.abc import Callable
@@ -126,6 +127,7 @@ def _release(scratch: Scratch, forge: LocalForge) -> None:
         forge.recover()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a killed run closes nothing
 @pytest.mark.parametrize("deed", [_release, _freeze])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_between_any_two_effects_the_next_run_ends_where_an_unkilled_one_ends(
@@ -163,3 +165,4 @@ def test_killed_between_any_two_effects_the_next_run_ends_where_an_unkilled_one_
         deed(again, forge_of(again))
         found = (again.refs(), again.status(), again.read(PATH))
         assert found == golden, place
+    gc.collect()

@@ -51,11 +51,6 @@ IDS = ["propose", "merge", "replace", "over a promotion", "propose a finish", "m
 TOGETHER = {(0, NEW, OLD), (5, NEW, OLD), (20, NEW, OLD), (100, NEW, OLD), (1, NEXT, OLD), (0, NEW, NEW)}
 
 
-@pytest.fixture
-def effects(monkeypatch: pytest.MonkeyPatch) -> Effects:
-    return Effects(monkeypatch)
-
-
 def whole(rig: EndsRig) -> bool:
     """Base is in no state that nobody asked for, and the work tree shows it."""
     return (rig.on_base(), rig.image(GRAY), rig.image(STABLE)) in TOGETHER

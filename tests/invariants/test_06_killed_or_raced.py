@@ -121,11 +121,6 @@ def die() -> None:
     raise Killed
 
 
-@pytest.fixture
-def effects(monkeypatch: pytest.MonkeyPatch) -> Effects:
-    return Effects(monkeypatch)
-
-
 def settled(rig: Rig, deed: Callable[[Rig], object]) -> dict[str, object]:
     """Where it ends: the deed, then a clean tick that finds nothing more to do."""
     deed(rig)
