@@ -9,7 +9,7 @@ from bench.judge.cases import BY_NAME, CASES, RATES, Case, Truth
 from bench.judge.claims import Claim, claims
 from bench.judge.intervals import clopper_pearson
 from bench.judge.rules import BY_NAME as RULES
-from bench.judge.table import EXPOSED, Found, Table, beaten, false_freeze, told
+from bench.judge.table import EXPOSED, SLOW_OWN, SLOW_PEERS, Found, Table, beaten, false_freeze, told
 
 RIGHT = {
     Truth.HEALTHY: "healthy: a freeze is false",
@@ -129,6 +129,11 @@ def _exposures(table: Table) -> Iterator[str]:
     before = [told(one) for one in beaten(table, "harm_before") if one not in rivals]
     yield "Where promoter is **not** at or below every peer under 5 %: " + (
         "; ".join(told(rival) for rival in rivals) + "." if rivals else "nowhere."
+    )
+    yield ""
+    slow = [told(one) for one in beaten(table, ours=SLOW_OWN, peers=SLOW_PEERS)]
+    yield "Looking every 5 min, against the rules that look as rarely: " + (
+        "; ".join(slow) + "." if slow else "nowhere."
     )
     yield ""
     yield "Counted only until the freeze *or* 100 %, which forgives a peer what it misses: " + (

@@ -14,6 +14,7 @@ Found = Mapping[str, Any]  # a cell, as read from JSON
 CONTENDER = 0.05  # a peer's false-freeze rate must be under this
 EXPOSED = ("errors-10x", "p99-60", "p99-100", "load")
 PEERS = tuple(rule.name for rule in DEFAULT_RULES if not rule.own)
+SLOW_OWN, SLOW_PEERS = "promoter-5m", ("m-of-n-5m", "script-5m")  # those that look every 5 min
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,15 @@ class Beaten:
     worst_case: str
 
 
-def beaten(table: Table, measure: str = "harm") -> list[Beaten]:
+def beaten(
+    table: Table, measure: str = "harm", *, ours: str = OWN, peers: Sequence[str] = PEERS
+) -> list[Beaten]:
     """Where a peer that freezes under 5 % of plain healthy candidates exposes fewer requests than promoter."""
     found = []
     for case in EXPOSED:
         for rate in (rate for rate in RATES if rate >= 20):
-            own = table.get(case, rate, OWN)
-            for rule in PEERS:
+            own = table.get(case, rate, ours)
+            for rule in peers:
                 peer, freezes = table.get(case, rate, rule), false_freeze(table, rate, rule)
                 if own is None or peer is None or freezes is None or freezes[0] >= CONTENDER:
                     continue
