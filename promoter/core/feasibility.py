@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from promoter.core.judge.proportion import LEAST_AT_THE_END, LEAST_TICKS, Rule
 from promoter.core.judge.sequential import bar_of
-from promoter.core.judge.share_evidence import alpha_of
+from promoter.core.judge.share_evidence import alpha_of, is_last
 from promoter.core.judge.verdict import Verdict
 from promoter.core.policy import Check, GaugeCheck, Policy, QuantileCheck, RatioCheck
 from promoter.core.policy import Rule as CheckRule
@@ -102,7 +102,7 @@ def _forecasts(policy: Policy, traffic: Mapping[str, Traffic], above: Fraction) 
 
 
 def _least(policy: Policy, following: Fraction) -> timedelta:
-    return (LEAST_AT_THE_END if following >= 100 else LEAST_TICKS) * policy.metrics.step  # noqa: PLR2004
+    return (LEAST_AT_THE_END if is_last(following) else LEAST_TICKS) * policy.metrics.step
 
 
 def _gauge(policy: Policy, check: GaugeCheck, percent: Fraction, following: Fraction) -> Forecast:

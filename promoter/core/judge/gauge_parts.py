@@ -51,7 +51,7 @@ class Readings:
 
 def least_ticks(material: Material) -> int:
     """How many ticks of readings the step needs: more before all traffic is given."""
-    return LEAST_AT_THE_END if is_last(material.subject) else LEAST_TICKS
+    return LEAST_AT_THE_END if is_last(material.subject.following) else LEAST_TICKS
 
 
 def recent(stable: Series | None, at: float) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise, repeat, zip_longest
 
 from promoter.core.ask import BASELINE
@@ -55,10 +56,9 @@ def following_share(subject: Subject) -> float | None:
     return float(subject.following / 100) if subject.following is not None else None
 
 
-def is_last(subject: Subject) -> bool:
-    """Whether all traffic goes to the candidate after this step, or does already."""
-    following = following_share(subject)
-    return following is None or following >= 1
+def is_last(following: Fraction | None) -> bool:
+    """Whether all traffic goes to the candidate after this step, whose next weight (percent) this is, or does already."""
+    return following is None or following >= 100  # noqa: PLR2004 - percent
 
 
 def judged_by_evidence(
@@ -84,7 +84,7 @@ def judged_by_evidence(
         reference=reference,
         odds=odds,
         relative=subject.stable_percent > 0,
-    ).at(last=is_last(subject), stable_was_sick=sick)
+    ).at(last=is_last(subject.following), stable_was_sick=sick)
     states = _states(rule, span, ticks)
     return _verdict(material, span, rule, states, ticks, note)
 
