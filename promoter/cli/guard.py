@@ -111,9 +111,13 @@ def _metrics(chosen: Options) -> Callable[[str | None], Metrics]:
 
 def _world(asked: _Asked) -> World:
     """The world at base. Strict as for acting, except for two commits that a human names at home."""
+    from promoter.forge.github.settings import require_bot  # noqa: PLC0415
     from promoter.wire import open_world  # noqa: PLC0415
 
-    strict = asked.base is None or os.environ.get("GITHUB_ACTIONS") == "true"
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    if in_actions and asked.chosen.forge != "local":
+        require_bot(os.environ)
+    strict = asked.base is None or in_actions
     return open_world(asked.chosen, _metrics(asked.chosen), acting=strict)
 
 

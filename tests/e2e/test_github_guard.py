@@ -11,7 +11,7 @@ from tests.e2e.conftest import NewGitHubProject
 from tests.e2e.github_project import GitHubProject
 from tests.e2e.policies import MANIFEST, NAME, a_manifest
 from tests.e2e.project import Ran, minute
-from tests.fakes.github.hub import BOT
+from tests.fakes.github.hub import ACTIONS, BOT
 from tests.fakes.github.state import Pull
 
 DUE_AT = minute(6)
@@ -121,20 +121,25 @@ def test_in_a_pull_requests_job_a_reader_knows_the_holds(github: NewGitHubProjec
     if paused:
         yolo.promoter("pause", NAME, "--reason", "line stopped", at=minute(5))
     due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)})
+    a_reader(yolo)
+    writes = len([call for call in yolo.github.log if call.writes])
+    ran = in_a_job(yolo, due)
+    assert ran.code == int(paused), ran.out + ran.err
+    assert ("(hold: paused by" in ran.out) is paused
+    assert len([call for call in yolo.github.log if call.writes]) == writes
+
+
+def a_reader(yolo: GitHubProject) -> None:
+    """The token of the guard's job."""
     yolo.hub.token(
         READER,
-        "github-actions[bot]",
+        ACTIONS,
         "actions",
         contents="read",
         issues="read",
         pull_requests="read",
         statuses="read",
     )
-    writes = len([call for call in yolo.github.log if call.writes])
-    ran = in_a_job(yolo, due)
-    assert ran.code == int(paused), ran.out + ran.err
-    assert ("(hold: paused by" in ran.out) is paused
-    assert len([call for call in yolo.github.log if call.writes]) == writes
 
 
 def in_a_job(yolo: GitHubProject, pull: Pull, **environ: str) -> Ran:
@@ -146,6 +151,30 @@ def in_a_job(yolo: GitHubProject, pull: Pull, **environ: str) -> Ran:
     return yolo.promoter(
         "guard", at=DUE_AT, **{"GITHUB_TOKEN": READER, "PROMOTER_BOT": BOT, **known, **environ}
     )
+
+
+@pytest.mark.parametrize("bot", ["", " "], ids=["unset", "blank"])
+def test_a_job_that_does_not_know_the_bot_judges_nothing(github: NewGitHubProject, bot: str) -> None:
+    yolo = github()
+    yolo.promoter("pause", NAME, "--reason", "line stopped", at=minute(5))
+    due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)})
+    a_reader(yolo)
+    ran = in_a_job(yolo, due, PROMOTER_BOT=bot)
+    assert (ran.code, ran.out) == (1, "")
+    assert "PROMOTER_BOT is not set" in ran.err
+    assert "repository variable PROMOTER_BOT (Settings, Secrets and variables, Actions)" in ran.err
+
+
+def test_where_the_jobs_own_account_ticks_it_is_named_and_its_holds_count(github: NewGitHubProject) -> None:
+    yolo = github()
+    ticks = "ghs_" + "Ticks12345" * 4
+    yolo.hub.token(ticks, ACTIONS, "actions")
+    yolo.promoter("pause", NAME, "--reason", "line stopped", at=minute(5), GITHUB_TOKEN=ticks)
+    due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)})
+    a_reader(yolo)
+    ran = in_a_job(yolo, due, PROMOTER_BOT=ACTIONS)
+    assert ran.code == 1
+    assert "(hold: paused by" in ran.out
 
 
 def test_a_job_without_a_token_is_an_error_and_not_a_look_at_the_clone(github: NewGitHubProject) -> None:

@@ -14,6 +14,10 @@ from promoter.settings import is_loopback
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _LOGIN = re.compile(r"[A-Za-z0-9-]+(\[bot\])?")
 _SECONDS = 300.0
+_BOT_HINT = (
+    "set the repository variable PROMOTER_BOT (Settings, Secrets and variables, Actions) to the App's login, such as "
+    "my-promoter[bot]; github-actions[bot] where GITHUB_TOKEN ticks"
+)
 _TOKEN_HINT = "give the step a token: PROMOTER_GITHUB_TOKEN, or the App's id and private key"
 
 
@@ -90,6 +94,17 @@ def missing(environ: Mapping[str, str]) -> SettingsError:
             "no GitHub repository is named", hint="set GITHUB_REPOSITORY, like acme/factory-gitops"
         )
     return SettingsError("GITHUB_REPOSITORY is set, but no token for it", hint=_TOKEN_HINT)
+
+
+def require_bot(environ: Mapping[str, str]) -> None:
+    """In a job that only reads, the bot is another account. Raises SettingsError where nobody says which.
+
+    The job's own account would be taken for it, and whatever the bot and humans recorded would not count.
+    """
+    if not environ.get("PROMOTER_BOT", "").strip():
+        raise SettingsError(
+            "PROMOTER_BOT is not set: nobody knows whose holds and proposals count", hint=_BOT_HINT
+        )
 
 
 def _app(given: Mapping[str, str]) -> AppKey | None:
