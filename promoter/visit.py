@@ -1,4 +1,4 @@
-"""Judge other people's open pull requests by the rules on base, and say so in `rollout/health`."""
+"""Judge what waits to come to base by the rules there, and say so in `rollout/health`."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _NOTHING = "no weight rises that its policy on base would not raise"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visited:
-    """One pull request: what was said of it, whether that was new, and what went wrong."""
+    """One pull request or group of the merge queue: what was said, whether that was new, what went wrong."""
 
-    number: int
+    name: str
     said: Said | None
     new: bool = False
     error: str = ""
 
 
 def visit(world: World, visitors: Visitors, directory: str, at: datetime) -> Iterator[Visited]:
-    """Every open pull request in turn; what goes wrong with one stops no other."""
+    """Every group of the merge queue and open pull request in turn; what goes wrong with one stops no other."""
     found = visitors.read()
     visitors.fetch(found)
     for visitor in found:
         try:
             said = _said(world, visitor, directory, at)
-            yield Visited(number=visitor.number, said=said, new=visitors.say(visitor, said))
+            yield Visited(name=visitor.name, said=said, new=visitors.say(visitor, said))
         except PromoterError as error:
-            yield Visited(number=visitor.number, said=None, error=str(error))
+            yield Visited(name=visitor.name, said=None, error=str(error))
 
 
 def _said(world: World, visitor: Visitor, directory: str, at: datetime) -> Said:

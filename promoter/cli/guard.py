@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @click.option("--diff", "span", metavar="BASE..HEAD", help="The change: what merging HEAD makes of BASE.")
 @click.option("--pr", "number", type=click.IntRange(1), help="The change of this pull request.")
 @click.option(
-    "--open", "everyone", is_flag=True, help="Every open pull request of others: sets rollout/health."
+    "--open",
+    "everyone",
+    is_flag=True,
+    help="Every open pull request of others and merge group: sets rollout/health.",
 )
 @click.option("--summary", type=click.Path(path_type=Path), help="Append the findings to FILE as markdown.")
 @shared
@@ -94,11 +97,11 @@ def _visit(chosen: Options) -> int:
     for one in visit(world, visitors, chosen.policies, chosen.at):
         if one.said is not None:
             news = "" if one.new else " (said already)"
-            line = f"#{one.number} {one.said.state.value}: {one.said.description}{news}"
+            line = f"{one.name} {one.said.state.value}: {one.said.description}{news}"
             click.echo(without_secrets(line))
         else:
             failed = True
-            click.echo(without_secrets(f"error: #{one.number}: {one.error}"), err=True)
+            click.echo(without_secrets(f"error: {one.name}: {one.error}"), err=True)
     return ExitCode.ERROR if failed else ExitCode.OK
 
 

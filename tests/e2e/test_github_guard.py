@@ -11,8 +11,9 @@ from tests.e2e.conftest import NewGitHubProject
 from tests.e2e.github_project import GitHubProject
 from tests.e2e.policies import MANIFEST, NAME, a_manifest
 from tests.e2e.project import Ran, minute
+from tests.fakes.github import merging
 from tests.fakes.github.hub import ACTIONS, BOT
-from tests.fakes.github.state import Pull
+from tests.fakes.github.state import Pull, Rules
 
 DUE_AT = minute(6)
 READER = "ghs_" + "Reader1234" * 4
@@ -50,6 +51,38 @@ def test_every_pull_request_gets_the_status_that_base_requires(github: NewGitHub
     assert "v9-gray goes from 5% to 50%: not the step that is due (20%)" in lines[f"#{far.number}"]
     statuses = yolo.hub.state.statuses[words.head]
     assert [(status.context, status.creator) for status in statuses] == [("rollout/health", BOT)]
+
+
+def test_a_merge_queue_that_requires_the_status_gets_it_on_its_groups(github: NewGitHubProject) -> None:
+    yolo = github()
+    words = a_pull(yolo, "words", {"README.md": "More words.\n"})
+    due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)}, by="ada")
+    yolo.hub.rules = Rules(merge_queue=True, checks=(("rollout/health", BOT),))
+    everyone(yolo)
+    for pull in (words, due):
+        merging.enqueue(yolo.hub, pull, "grace", pull.head)
+    assert merging.run_queue(yolo.hub) == []
+    ran = everyone(yolo)
+    assert ran.code == 0, ran.err
+    said = [line for line in ran.out.splitlines() if line.startswith(f"merge group pr-{due.number}-")]
+    assert len(said) == 1
+    assert merging.run_queue(yolo.hub) == [words.number, due.number]
+    assert yolo.weight() == 20
+
+
+def test_a_group_that_raises_what_is_not_due_any_more_is_thrown_out_of_the_queue(
+    github: NewGitHubProject,
+) -> None:
+    yolo = github()
+    due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)})
+    yolo.hub.rules = Rules(merge_queue=True, checks=(("rollout/health", BOT),))
+    everyone(yolo)
+    merging.enqueue(yolo.hub, due, "grace", due.head)
+    yolo.promoter("pause", NAME, "--reason", "line stopped", at=DUE_AT)
+    everyone(yolo, minute(7))
+    assert merging.run_queue(yolo.hub) == []
+    assert due.queued is None
+    assert yolo.weight() == 5
 
 
 def test_it_is_said_once_and_again_when_health_changes(github: NewGitHubProject) -> None:

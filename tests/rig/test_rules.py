@@ -253,7 +253,9 @@ def test_mergeability_is_unknown_for_a_while(site: Site, opened: Opened, pull: P
     assert opened().get_pull(1).mergeable is None
 
 
-def test_the_merge_queue_merges_what_is_ready_and_throws_out_the_rest(site: Site) -> None:
+def test_the_merge_queue_merges_what_passed_on_its_own_commit_and_throws_out_what_conflicts(
+    site: Site,
+) -> None:
     site.hub.rules = Rules(merge_queue=True, checks=(("ci", None),))
     for name in ("a", "b"):
         propose(site, f"promoter/{name}/x", f"gray: {ord(name)}\n".encode())
@@ -263,5 +265,39 @@ def test_the_merge_queue_merges_what_is_ready_and_throws_out_the_rest(site: Site
     for pull in (first, second):
         site.hub.state.checks[pull.head] = [CheckRun(1, "ci", "completed", "success", site.at)]
         merging.enqueue(site.hub, pull, BOT, pull.head)
-    assert merging.run_queue(site.hub) == [1]  # the other one conflicts by then
+    assert (first.queued is not None, second.queued) == (True, None)  # the other one conflicts with the first
+    assert merging.run_queue(site.hub) == []  # what passed on its head says nothing of the group's commit
+    group = merging.build_groups(site.hub)[first.number]
+    site.hub.state.checks[group] = [CheckRun(2, "ci", "completed", "success", site.at)]
+    assert merging.run_queue(site.hub) == [1]
+    assert site.hub.head() == group
+    assert not [ref for ref in site.hub.state.refs if "gh-readonly-queue" in ref]
     assert (first.merged is not None, second.merged, second.queued) == (True, None, None)
+
+
+def test_the_merge_queue_throws_out_what_fails_and_builds_the_next_one_anew(site: Site) -> None:
+    site.hub.rules = Rules(merge_queue=True, checks=(("ci", None),))
+    propose(site, "promoter/a/x", b"gray: 20\n")
+    site.hub.create_ref("refs/heads/words", site.hub.head(), "grace")
+    site.commit({"NOTES.md": b"Words.\n"}, branch="words")
+    first, second = site.pull("promoter/a"), site.hub.open_pull("grace", head="words", title="words")
+    for pull in (first, second):
+        site.hub.state.checks[pull.head] = [CheckRun(1, "ci", "completed", "success", site.at)]
+        merging.enqueue(site.hub, pull, "grace", pull.head)
+    groups = merging.build_groups(site.hub)
+    assert site.hub.bare.contains(groups[second.number], groups[first.number])
+    site.hub.state.checks[groups[first.number]] = [CheckRun(2, "ci", "completed", "failure", site.at)]
+    assert merging.run_queue(site.hub) == []
+    assert first.queued is None
+    (anew,) = merging.build_groups(site.hub).values()
+    assert anew != groups[second.number]
+    assert not site.hub.bare.contains(anew, first.head)
+
+
+def test_a_push_takes_a_pull_request_out_of_the_queue(site: Site) -> None:
+    site.hub.rules = Rules(merge_queue=True)
+    propose(site, "promoter/a/x", b"gray: 20\n")
+    pull = site.pull("promoter/a")
+    merging.enqueue(site.hub, pull, "grace", pull.head)
+    site.commit({PATH: b"gray: 50\n"}, branch="promoter/a/x")
+    assert pull.queued is None

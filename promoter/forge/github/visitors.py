@@ -1,11 +1,11 @@
-"""Other people's open pull requests: read at once, fetched, and given `rollout/health` like the bot's own.
+"""Other people's open pull requests and the merge queue's groups: read, fetched, and given `rollout/health`.
 
-The status is required for base, so a pull request without it could never be merged.
+The status is required for base: a pull request without it could never be merged, nor a group of the queue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
@@ -26,7 +26,9 @@ from promoter.report.numbers import one_line
 _MOST = 100  # open pull requests, the most recently updated first
 
 VISITORS = f"""
-query Visitors($owner: String!, $name: String!, $base: String!, $after: String) {{
+query Visitors(
+  $owner: String!, $name: String!, $base: String!, $after: String, $groups: String!, $first: Boolean!
+) {{
   repository(owner: $owner, name: $name) {{
     pullRequests(
       states: [OPEN], baseRefName: $base, first: 50, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}
@@ -34,12 +36,14 @@ query Visitors($owner: String!, $name: String!, $base: String!, $after: String) 
       pageInfo {{ hasNextPage endCursor }}
       nodes {{
         number headRefName headRefOid isCrossRepository author {{ ...Who }}
-        commits(last: 1) {{ nodes {{ commit {{
-          oid status {{ context(name: "{STATUS_CONTEXT}") {{ state description creator {{ ...Who }} }} }}
-        }} }} }}
+        commits(last: 1) {{ nodes {{ commit {{ ...Said }} }} }}
       }}
     }}
+    groups: refs(refPrefix: $groups, first: 100) @include(if: $first) {{ nodes {{ name target {{ ...Said }} }} }}
   }}
+}}
+fragment Said on Commit {{
+  oid status {{ context(name: "{STATUS_CONTEXT}") {{ state description creator {{ ...Who }} }} }}
 }}
 fragment Who on Actor {{ __typename login ... on Bot {{ databaseId }} ... on User {{ databaseId }} }}
 """
@@ -68,15 +72,25 @@ class _Pull(_Read):
     commits: Nodes[_CommitNode]
 
 
-class _Pulls(_Read):
+class _Group(_Read):
+    name: str
+    target: _Commit | None
+
+
+class _Answer(_Read):
     pull_requests: Page[_Pull]
+    groups: Nodes[_Group] = Nodes(nodes=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """One pull request to base that is not the bot's own, its head, and what the bot last said of that."""
+    """What waits to come to base and is not the bot's own proposal, its head, and what the bot last said of that.
 
-    number: int
+    A pull request, or a group of the merge queue. `ref` is where GitHub keeps its head.
+    """
+
+    name: str
+    ref: str
     head: str
     state: Health | None
     description: str
@@ -99,7 +113,7 @@ class Said:
 
 @dataclass(slots=True)
 class Visitors:
-    """The open pull requests to base that others opened. Only the bot may speak here: SettingsError else."""
+    """The open pull requests to base that others opened, and its merge queue's groups. Only the bot may speak here: SettingsError else."""
 
     desk: Desk
 
@@ -110,18 +124,19 @@ class Visitors:
             )
 
     def read(self) -> tuple[Visitor, ...]:
-        """All of them, up to a hundred; without those at a commit that is a proposal of the bot's."""
-        pulls = tuple(self._pulls())
+        """The groups, and up to a hundred pull requests; none at a commit that is a proposal of the bot's."""
+        pulls, groups = self._waiting()
+        found = [*map(self._group, groups), *map(self._pull, pulls)]
         mine = {pull.head_ref_oid for pull in pulls if self._ours(pull)}
-        return tuple(self._visitor(pull) for pull in pulls if pull.head_ref_oid not in mine)
+        return tuple(visitor for visitor in found if visitor is not None and visitor.head not in mine)
 
     def fetch(self, visitors: Sequence[Visitor]) -> None:
         """Have their commits in the clone; those that are gone meanwhile are not. Raises RepoError."""
         repo = self.desk.repo
         found = repo.objects.read([visitor.head for visitor in visitors]) if visitors else []
-        missing = [one.number for one, known in zip(visitors, found, strict=True) if known is None]
+        missing = [one.ref for one, known in zip(visitors, found, strict=True) if known is None]
         if missing:
-            fetch_commits(repo.git, self.desk.remote, [f"refs/pull/{number}/head" for number in missing])
+            fetch_commits(repo.git, self.desk.remote, missing)
 
     def say(self, visitor: Visitor, said: Said) -> bool:
         """Put it on the head where it says something new. False where it was said already. Raises ForgeError."""
@@ -133,7 +148,7 @@ class Visitors:
         payload = {"state": said.state.value, "context": STATUS_CONTEXT, "description": said.description}
         if self.desk.settings.run_url:
             payload["target_url"] = self.desk.settings.run_url
-        doing = f"set the status of pull request {visitor.number}"
+        doing = f"set the status of {visitor.name}"
         try:
             self.desk.api.write("POST", f"/statuses/{visitor.head}", payload, doing)
         except UnclearError as error:  # said twice is said once: the next tick looks again
@@ -147,32 +162,55 @@ class Visitors:
             ) from error
         return True
 
-    def _pulls(self) -> Iterable[_Pull]:
+    def _waiting(self) -> tuple[list[_Pull], tuple[_Group, ...]]:
+        pulls: list[_Pull] = []
+        groups: tuple[_Group, ...] = ()
         after: str | None = None
-        for _ in range(_MOST // 50):
-            doing = "read the open pull requests"
-            place = {**self.desk.api.place, "base": self.desk.base.branch, "after": after}
-            answer = self.desk.api.query(VISITORS, place, doing)
-            page = read_answer(_Pulls, (answer or {}).get("repository"), doing).pull_requests
-            yield from page.found
-            after = page.following
+        for page in range(_MOST // 50):
+            answer = self._page(after, first=page == 0)
+            pulls += answer.pull_requests.found
+            groups += answer.groups.found
+            after = answer.pull_requests.following
             if after is None:
-                return
+                break
+        return pulls, groups
+
+    def _page(self, after: str | None, *, first: bool) -> _Answer:
+        doing = "read the open pull requests"
+        base = self.desk.base.branch
+        asked = {"base": base, "after": after, "groups": f"{_queue(base)}/", "first": first}
+        answer = self.desk.api.query(VISITORS, {**self.desk.api.place, **asked}, doing)
+        return read_answer(_Answer, (answer or {}).get("repository"), doing)
 
     def _ours(self, pull: _Pull) -> bool:
         mine = self.desk.identity.is_us(pull.author) and not pull.is_cross_repository
         return mine and rollout_of(pull.head_ref_name) is not None
 
-    def _visitor(self, pull: _Pull) -> Visitor:
-        at_head = [n.commit for n in pull.commits.found if n.commit.oid == pull.head_ref_oid]
-        status = at_head[0].status if at_head else None
-        context = status.context if status else None
+    def _pull(self, pull: _Pull) -> Visitor:
+        at_head = next((n.commit for n in pull.commits.found if n.commit.oid == pull.head_ref_oid), None)
+        ref = f"refs/pull/{pull.number}/head"
+        return self._visitor(f"#{pull.number}", ref, at_head or _Commit(oid=pull.head_ref_oid))
+
+    def _group(self, group: _Group) -> Visitor | None:
+        if group.target is None:
+            return None
+        ref = f"{_queue(self.desk.base.branch)}/{group.name}"
+        return self._visitor(f"merge group {one_line(group.name, 60)}", ref, group.target)
+
+    def _visitor(self, name: str, ref: str, head: _Commit) -> Visitor:
+        context = head.status.context if head.status else None
         if context is None or not self.desk.identity.is_us(context.creator):
             context = None
         return Visitor(
-            number=pull.number,
-            head=pull.head_ref_oid,
+            name=name,
+            ref=ref,
+            head=head.oid,
             state=Health(context.state.lower()) if context and context.state.lower() in set(Health) else None,
             description=(context.description or "") if context else "",
             known=read_context(context) if context else None,
         )
+
+
+def _queue(base: str) -> str:
+    """Below this GitHub keeps a branch for each group that its merge queue has checked."""
+    return f"refs/heads/gh-readonly-queue/{base}"

@@ -119,6 +119,9 @@ class Hub(Pulls):
             if not self.bare.contains(head, pull.head):
                 self.event(pull, "head_ref_force_pushed", by, before=pull.head, after=head)
             pull.head, pull.pusher, pull.updated = head, by, self.now()
+            if pull.queued:
+                pull.queued = None
+                self.event(pull, "removed_from_merge_queue", by, reason="head was pushed to")
             self._dismiss(pull)
         if before.get(f"refs/heads/{self.base}") != self.state.refs.get(f"refs/heads/{self.base}"):
             self._merged_indirectly(by)
