@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from promoter.core.decision import Kind
 from promoter.core.evidence import Unknown
 from promoter.core.outcome import Did, Row
-from promoter.human import pause
+from promoter.errors import ForgeError
+from promoter.human import Request, pause, resume
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.hub import BOT, CI
 from tests.fakes.github.state import CheckRun, Pull, Rules, Thread
@@ -346,3 +348,22 @@ def test_a_hostile_reason_is_text_in_the_hold_and_forges_no_record(rig: GitHubRi
     assert rig.tick().decision.kind is Kind.HOLD
     rig.site.close(hold, "tim")
     assert rig.tick().decision.kind is not Kind.HOLD
+
+
+@pytest.mark.parametrize(
+    ("who", "lifted"),
+    [("tim", True), ("rita", False), ("tim_acme", True), ("rita_acme", False), ("tim x", False), ("", False)],
+)
+def test_a_resume_by_the_button_takes_the_right_whatever_its_name_looks_like(
+    rig: GitHubRig, who: str, *, lifted: bool
+) -> None:
+    rig.site.hub.person("tim_acme", "triage")
+    rig.site.hub.person("rita_acme", "read")
+    rig.pause()
+    world = rig.world(
+        GITHUB_ACTIONS="true", GITHUB_EVENT_NAME="workflow_dispatch", GITHUB_TRIGGERING_ACTOR=who
+    )
+    request = Request(by=world.human or "git's user", reason="looked at it", at=rig.at)
+    with nullcontext() if lifted else pytest.raises(ForgeError, match="may not resume"):
+        resume(world, rig.found(world), request)
+    assert (rig.site.holds("open") == []) is lifted

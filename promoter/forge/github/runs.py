@@ -11,7 +11,7 @@ from promoter.core.heartbeat import Run
 from promoter.errors import ForgeError, SettingsError
 
 _WORKFLOW = re.compile(r"[^/]+/[^/]+/\.github/workflows/([A-Za-z0-9._ -]+)@.+")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
 _TICK = "promoter run"  # the run-name that promote.yml gives to ticks; a plan and the buttons are none
 _ENDED = frozenset({"success", "failure"})  # a tick that had something to complain about is one, too
 _SECONDS = 10

@@ -12,7 +12,7 @@ from promoter.errors import SettingsError
 from promoter.settings import is_loopback
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
-_LOGIN = re.compile(r"[A-Za-z0-9-]+(\[bot\])?")
+_LOGIN = re.compile(r"[A-Za-z0-9_-]+(\[bot\])?")  # managed users have an underscore
 _SECONDS = 300.0
 _BOT_HINT = (
     "set the repository variable PROMOTER_BOT (Settings, Secrets and variables, Actions) to the App's login, such as "
@@ -192,8 +192,11 @@ def _run_url(given: Mapping[str, str]) -> str:
 
 
 def _human(given: Mapping[str, str]) -> str:
-    """Who pressed the button; nobody did where the clock started the run."""
+    """Who pressed the button; nobody did where the clock started the run.
+
+    A name that is no login is quoted: no account is called so, and what takes a right is refused to it.
+    """
     if given.get("GITHUB_ACTIONS") != "true" or given.get("GITHUB_EVENT_NAME") == "schedule":
         return ""
     name = given.get("GITHUB_TRIGGERING_ACTOR") or given.get("GITHUB_ACTOR", "")
-    return name if _LOGIN.fullmatch(name) else ""
+    return name if _LOGIN.fullmatch(name) else ascii(name)

@@ -117,6 +117,10 @@ def test_the_run_is_linked() -> None:
     assert the(GITHUB_RUN_ID="7)[x").run_url == ""
 
 
+def test_the_bot_may_be_a_managed_user() -> None:
+    assert the(PROMOTER_BOT="svc-promoter_acme").bot == "svc-promoter_acme"
+
+
 @pytest.mark.parametrize(
     ("environ", "human"),
     [
@@ -124,7 +128,11 @@ def test_the_run_is_linked() -> None:
         ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "ada", "GITHUB_TRIGGERING_ACTOR": "grace"}, "grace"),
         ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "ada", "GITHUB_EVENT_NAME": "schedule"}, ""),
         ({"GITHUB_ACTOR": "ada"}, ""),
-        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "a b"}, ""),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "ada_acme"}, "ada_acme"),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "dependabot[bot]"}, "dependabot[bot]"),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "a b"}, "'a b'"),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "ada\n"}, "'ada\\n'"),
+        ({"GITHUB_ACTIONS": "true"}, "''"),
     ],
 )
 def test_who_pressed_the_button_is_known_in_actions_only(environ: dict[str, str], human: str) -> None:
