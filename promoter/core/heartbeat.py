@@ -1,16 +1,16 @@
-"""Is the bot still ticking? The age of its last tick against how often one is due; pure."""
+"""Is the bot still ticking? The age of its last good tick against how often one is due; pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MISSED = 3  # one tick that came late is no news
+_MISSED = 3  # one tick that came late, or failed, is no news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of the bot that ticked: when it ended, and where it can be read."""
+    """One run of the bot that ticked and ended well: when it ended, and where it can be read."""
 
     ended: datetime
     number: int
@@ -19,11 +19,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """The moment this is about, how often a tick is due, and the last one before (None: none is known)."""
+    """The moment this is about, how often a tick is due, and the last one that ended well (None: none is known).
+
+    `failed` counts the runs since then that did not: an installation, a login or a tick that went wrong.
+    """
 
     at: datetime
     every: timedelta
     last: Run | None
+    failed: int = 0
 
     @property
     def age(self) -> timedelta | None:
@@ -32,5 +36,7 @@ class Heartbeat:
 
     @property
     def overdue(self) -> bool:
-        """Ticks are missing."""
-        return self.age is not None and self.age > _MISSED * self.every
+        """Ticks are missing, or all fail."""
+        if self.age is None:
+            return self.failed >= _MISSED
+        return self.age > _MISSED * self.every

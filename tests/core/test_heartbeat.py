@@ -10,9 +10,9 @@ from tests.build import AT
 EVERY = timedelta(minutes=10)
 
 
-def a_heartbeat(age: timedelta | None) -> Heartbeat:
+def a_heartbeat(age: timedelta | None, failed: int = 0) -> Heartbeat:
     last = None if age is None else Run(ended=AT - age, number=7, url="")
-    return Heartbeat(at=AT, every=EVERY, last=last)
+    return Heartbeat(at=AT, every=EVERY, last=last, failed=failed)
 
 
 def test_the_age_is_the_time_since_the_last_tick_ended() -> None:
@@ -30,3 +30,13 @@ def test_one_or_two_missing_ticks_are_no_news_and_three_are() -> None:
 
 def test_a_first_tick_is_not_overdue() -> None:
     assert (a_heartbeat(None).age, a_heartbeat(None).overdue) == (None, False)
+
+
+def test_runs_that_fail_do_not_make_the_last_tick_younger() -> None:
+    assert a_heartbeat(timedelta(minutes=31), failed=3).overdue
+    assert not a_heartbeat(timedelta(minutes=12), failed=1).overdue
+
+
+def test_a_bot_that_has_only_failed_so_far_is_overdue_at_the_third_time() -> None:
+    assert not a_heartbeat(None, failed=2).overdue
+    assert a_heartbeat(None, failed=3).overdue

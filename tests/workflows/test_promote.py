@@ -52,6 +52,23 @@ def test_the_summary_says_what_was_decided_and_how_old_the_last_tick_is(rig: New
     assert any("The age of the last tick is unknown" in part for part in summary[1:])  # no GitHub here
 
 
+def test_a_metrics_file_tells_of_the_tick_and_of_no_plan(rig: NewRig, present: float) -> None:
+    factory, yolo = rig()
+    place = "${{ runner.temp }}/promoter-evidence/promoter.prom"  # beside what the artifact keeps anyway
+    workflow = yolo.root / ".github" / "workflows" / "promote.yml"
+    text = workflow.read_text(encoding="utf-8").replace(
+        "every: 10m\n", f"every: 10m\n          metrics-file: {place}\n"
+    )
+    yolo.commit({".github/workflows/promote.yml": text}, "metrics", at=minute(present - SINCE))
+    ran = factory.run("schedule", "promote.yml")
+    assert ran.code == 0, ran.log
+    told = (ran.artifacts / "promoter-evidence" / "promoter.prom").read_text(encoding="utf-8")
+    assert "promoter_last_tick_failed 0" in told
+    ran = factory.run("workflow_dispatch", "promote.yml", inputs={"command": "plan"})
+    assert ran.code == 0, ran.log
+    assert not (ran.artifacts / "promoter-evidence" / "promoter.prom").exists()
+
+
 def test_the_plan_button_changes_nothing(rig: NewRig) -> None:
     factory, _ = rig()
     ran = factory.run("workflow_dispatch", "promote.yml", inputs={"command": "plan"})

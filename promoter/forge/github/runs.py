@@ -13,14 +13,14 @@ from promoter.errors import ForgeError, SettingsError
 _WORKFLOW = re.compile(r"[^/]+/[^/]+/\.github/workflows/([A-Za-z0-9._ -]+)@.+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
 _TICK = "promoter run"  # the run-name that promote.yml gives to ticks; a plan and the buttons are none
-_ENDED = frozenset({"success", "failure"})  # a tick that had something to complain about is one, too
+_FAILED = frozenset({"failure", "timed_out", "startup_failure"})  # cancelled: by a newer tick, or a human
 _SECONDS = 10
 
 
-def last_tick(environ: Mapping[str, str]) -> Run | None:
-    """The newest earlier run that ticked, of the workflow this one belongs to; None where none is listed.
+def earlier_ticks(environ: Mapping[str, str]) -> tuple[Run | None, int]:
+    """The newest earlier run of this workflow that ticked and ended well, and how many have failed since.
 
-    Raises SettingsError outside of GitHub Actions, ForgeError where GitHub does not answer.
+    A run that failed is none: nobody can see from here whether it ticked or could not even log in. Raises SettingsError outside of GitHub Actions, ForgeError where GitHub does not answer.
     """
     repository, token = environ.get("GITHUB_REPOSITORY", ""), environ.get("GITHUB_TOKEN", "")
     workflow = _WORKFLOW.fullmatch(environ.get("GITHUB_WORKFLOW_REF", ""))
@@ -34,8 +34,9 @@ def last_tick(environ: Mapping[str, str]) -> Run | None:
         )
     path = f"/repos/{repository}/actions/workflows/{workflow[1]}/runs"
     runs = _read(environ.get("GITHUB_API_URL") or "https://api.github.com", token, path)
-    ticks = _ticks(runs, environ.get("GITHUB_RUN_ID", ""))
-    return max(ticks, key=lambda run: run.ended, default=None)
+    ticks = tuple(_ticks(runs, environ.get("GITHUB_RUN_ID", "")))
+    last = max((run for run, well in ticks if well), key=lambda run: run.ended, default=None)
+    return last, sum(not well and (last is None or run.ended > last.ended) for run, well in ticks)
 
 
 def _read(api: str, token: str, path: str) -> Iterable[Any]:
@@ -60,9 +61,13 @@ def _read(api: str, token: str, path: str) -> Iterable[Any]:
     return runs if isinstance(runs, list) else ()
 
 
-def _ticks(runs: Iterable[Any], mine: str) -> Iterator[Run]:
+def _ticks(runs: Iterable[Any], mine: str) -> Iterator[tuple[Run, bool]]:
+    """The other runs that were to tick, and whether each ended well."""
     for run in runs:
-        if not isinstance(run, dict) or str(run.get("id")) == mine or run.get("conclusion") not in _ENDED:
+        if not isinstance(run, dict) or str(run.get("id")) == mine:
+            continue
+        well = run.get("conclusion") == "success"
+        if not well and run.get("conclusion") not in _FAILED:
             continue
         if run.get("event") != "schedule" and str(run.get("display_title", "")).strip() != _TICK:
             continue
@@ -72,4 +77,4 @@ def _ticks(runs: Iterable[Any], mine: str) -> Iterator[Run]:
         except (KeyError, TypeError, ValueError):
             continue
         if ended.tzinfo is not None:
-            yield Run(ended=ended, number=number, url=str(run.get("html_url", "")))
+            yield Run(ended=ended, number=number, url=str(run.get("html_url", ""))), well
