@@ -68,11 +68,6 @@ class Acting:
         """The sha256 of the evidence."""
         return digest(self.evidence)
 
-    @property
-    def buttons(self) -> bool:
-        """Whether people see the texts where they can press something."""
-        return self.forge.name == "github"
-
     def hidden(self, text: str) -> str:
         """A finished text without the secrets that this run knows."""
         return hide(text, known_secrets(self.environ, self.judged.observed.situation.policy.notify))
@@ -128,7 +123,7 @@ def _one(acting: Acting, action: Action) -> Iterator[Outcome]:
             yield _status(acting, proposal, state)
         case Withdraw(proposal=proposal, why=why):
             acting.forge.ensure_closed(proposal, why=why, at=acting.judged.observed.situation.at)
-            yield Outcome(did=Did.WITHDRAWN, subject=proposal.branch, detail=why)
+            yield Outcome(did=Did.WITHDRAWN, subject=proposal.branch, detail=why, url=proposal.url)
         case RecordHold():
             yield _hold(acting, action)
         case Notify():
@@ -138,22 +133,27 @@ def _one(acting: Acting, action: Action) -> Iterator[Outcome]:
 def _propose(acting: Acting, action: Propose) -> Iterator[Outcome]:
     known = action.known
     if known is not None and known.touched:
-        yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
+        yield Outcome(did=Did.HANDS_OFF, subject=action.branch, url=known.url)
         return
     opened = known is None or known.state is not ProposalState.OPEN
     new = _new(acting, action)
     proposal = acting.forge.ensure_proposal(new)
+    url = proposal.url
     if proposal.touched:
-        yield Outcome(did=Did.HANDS_OFF, subject=action.branch)
+        yield Outcome(did=Did.HANDS_OFF, subject=action.branch, url=url)
         return
     if proposal.state is ProposalState.MERGED:
-        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="another run has merged it meanwhile")
+        yield Outcome(
+            did=Did.NOT_YET, subject=action.branch, detail="another run has merged it meanwhile", url=url
+        )
         return
     if proposal.state is not ProposalState.OPEN:
-        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="a human closed it meanwhile")
+        yield Outcome(did=Did.NOT_YET, subject=action.branch, detail="a human closed it meanwhile", url=url)
         return
     if opened:
-        yield Outcome(did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "")
+        yield Outcome(
+            did=Did.PROPOSED, subject=action.branch, detail="draft" if action.draft else "", url=url
+        )
     stale = action.refresh or proposal.status is None  # rebuilt on another base, it has none yet
     if stale and action.kind is ProposalKind.PROMOTION:
         yield _status(acting, proposal, StatusState.SUCCESS)
@@ -188,7 +188,7 @@ def _words(acting: Acting, action: Propose) -> Words:
         title = messages.promotion_title(situation, action.split)
         message = messages.promotion_message(situation, action.split, reasons, acting.digest)
         text = body.promotion_body(
-            situation, health, action.split, evidence=acting.evidence, buttons=acting.buttons
+            situation, health, action.split, evidence=acting.evidence, pages=acting.forge.pages
         )
     else:
         why = _why(acting)
@@ -201,7 +201,7 @@ def _words(acting: Acting, action: Propose) -> Words:
             why,
             evidence=acting.evidence,
             draft=action.draft,
-            buttons=acting.buttons,
+            pages=acting.forge.pages,
         )
     return Words(
         message=acting.hidden(message),
@@ -244,11 +244,11 @@ def _merge(acting: Acting, new: NewProposal, proposal: ProposalView) -> Outcome:
         )
     )
     if not isinstance(merged, Merged):
-        return Outcome(did=Did.NOT_YET, subject=new.branch, detail=merged.reason)
+        return Outcome(did=Did.NOT_YET, subject=new.branch, detail=merged.reason, url=proposal.url)
     base.commit = merged.commit
     base.moved.update(new.files)
     detail = f"{merged.commit[:9]}; {merged.note}" if merged.note else merged.commit[:9]
-    return Outcome(did=Did.MERGED, subject=new.branch, detail=detail)
+    return Outcome(did=Did.MERGED, subject=new.branch, detail=detail, url=proposal.url)
 
 
 def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outcome:
@@ -256,7 +256,7 @@ def _status(acting: Acting, proposal: ProposalView, state: StatusState) -> Outco
     summary = one_line(acting.hidden(reason_line(reasons[0])), 140)  # what GitHub shows of a status
     status = Status(state=state, summary=summary, evidence_at=acting.judged.observed.situation.at)
     acting.forge.ensure_status(proposal, status)
-    return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value)
+    return Outcome(did=Did.STATUS, subject=proposal.branch, detail=state.value, url=proposal.url)
 
 
 def allow(forge: Forge, proposal: ProposalView, at: datetime) -> None:
@@ -270,9 +270,11 @@ def _hold(acting: Acting, action: RecordHold) -> Outcome:
     reason = redact(acting.hidden(action.hold.reason))  # of a rollback, what its commit says
     hold = replace(action.hold, evidence=acting.digest, reason=reason)
     situation, evidence = judged.observed.situation, acting.evidence
-    text = body.hold_body(situation, judged.health, hold, evidence=evidence, buttons=acting.buttons)
+    text = body.hold_body(situation, judged.health, hold, evidence=evidence, pages=acting.forge.pages)
     acting.forge.ensure_hold(hold, evidence=evidence, body=acting.hidden(text))
-    return Outcome(did=Did.HELD, subject=hold.kind.value, detail=hold.reason)
+    pages = acting.forge.pages
+    url = pages.holds(hold.rollout) if pages else ""
+    return Outcome(did=Did.HELD, subject=hold.kind.value, detail=hold.reason, url=url)
 
 
 def _notify(acting: Acting, action: Notify) -> Iterator[Outcome]:

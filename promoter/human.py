@@ -124,4 +124,4 @@ def asked(request: Request) -> Decision:
 
 
 def _body(world: World, situation: Situation, hold: Hold) -> str:
-    return hold_body(situation, unasked(), hold, buttons=world.forge.name == "github")
+    return hold_body(situation, unasked(), hold, pages=world.forge.pages)

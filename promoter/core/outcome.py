@@ -29,11 +29,15 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one action came to: `subject` is a branch, a hold's kind or a service; `detail` adds to it."""
+    """What one action came to: `subject` is a branch, a hold's kind or a service; `detail` adds to it.
+
+    `url` is where people see it, "" for nowhere.
+    """
 
     did: Did
     subject: str
     detail: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

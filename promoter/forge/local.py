@@ -35,6 +35,7 @@ class LocalForge:
     """Implements `Forge` on the refs of one repository."""
 
     name = "local"
+    pages = None
 
     def __init__(self, repo: Repository, base: BaseRef) -> None:
         self._repo = repo

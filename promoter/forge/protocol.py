@@ -9,6 +9,7 @@ from typing import Protocol
 
 from promoter.core.holds import Hold
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView, Status
+from promoter.proposal.pages import Pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,11 @@ class Forge(Protocol):
     """Where proposals, statuses and holds live."""
 
     name: str
+
+    @property
+    def pages(self) -> Pages | None:
+        """Where people look and press; None where there is no site."""
+        ...
 
     def recover(self) -> tuple[str, ...]:
         """Finish what a killed tick left half done; what could not be finished, in words."""

@@ -15,8 +15,9 @@ from promoter.core.subject import Health
 from promoter.core.weights import Split, format_percent
 from promoter.proposal import ways
 from promoter.proposal.kept import evidence_part
+from promoter.proposal.pages import Pages
 from promoter.report.fit import Part, fit, part
-from promoter.report.numbers import code, duration, for_markdown, moment
+from promoter.report.numbers import code, duration, for_markdown, linked, moment
 from promoter.report.pictures import pictures
 from promoter.report.sentences import applied_line
 from promoter.report.tables import checks_table, ladder
@@ -25,9 +26,9 @@ _ROWS = 8  # of a table that would not fit whole
 
 
 def promotion_body(
-    situation: Situation, health: Health, to: Split, *, evidence: str, buttons: bool = False
+    situation: Situation, health: Health, to: Split, *, evidence: str, pages: Pages | None = None
 ) -> str:
-    """The body of a promotion's proposal. `buttons`: it is shown where people can press some."""
+    """The body of a promotion's proposal. `pages`: it is shown on a site, where people can press something."""
     now, end = format_percent(situation.percent), _end(situation, to)
     return fit(
         [
@@ -39,7 +40,7 @@ def promotion_body(
             part(f"Ladder: {ladder(situation, to)}"),
             part(_judged(situation, health)),
             *_charts(situation, health),
-            part(ways.promotion(situation, merges=_merges(situation, to), buttons=buttons)),
+            part(ways.promotion(situation, merges=_merges(situation, to), pages=pages)),
             evidence_part(evidence),
         ]
     )
@@ -53,7 +54,7 @@ def rollback_body(
     *,
     evidence: str,
     draft: bool = False,
-    buttons: bool = False,
+    pages: Pages | None = None,
 ) -> str:
     """The body of a rollback's proposal, prepared or asked for."""
     now, end = format_percent(situation.percent), _end(situation, to)
@@ -64,14 +65,14 @@ def rollback_body(
                 f"**{end}**. Why: {for_markdown(why, 400)}."
             ),
             *_proof(situation, health),
-            part(ways.rollback(situation, to, draft=draft, buttons=buttons)),
+            part(ways.rollback(situation, to, draft=draft, pages=pages)),
             evidence_part(evidence),
         ]
     )
 
 
 def hold_body(
-    situation: Situation, health: Health, hold: Hold, *, evidence: str = "", buttons: bool = False
+    situation: Situation, health: Health, hold: Hold, *, evidence: str = "", pages: Pages | None = None
 ) -> str:
     """The record of a hold, for the human who decides."""
     name, now = _name(situation), format_percent(situation.percent)
@@ -88,8 +89,8 @@ def hold_body(
             ),
             part("Nothing is promoted until a human decides."),
             *_proof(situation, health),
-            part(_way_back(situation, hold)),
-            part(ways.hold(situation, hold, buttons=buttons)),
+            part(_way_back(situation, hold, pages)),
+            part(ways.hold(situation, hold, pages=pages)),
             evidence_part(evidence),
         ]
     )
@@ -132,11 +133,12 @@ def _judged(situation: Situation, health: Health) -> str:
     )
 
 
-def _way_back(situation: Situation, hold: Hold) -> str:
+def _way_back(situation: Situation, hold: Hold, pages: Pages | None) -> str:
     """Where the prepared revert is found."""
     if hold.kind is not HoldKind.FREEZE or situation.percent == 0:
         return ""
-    branch = code(rollback_branch(situation))
+    name = rollback_branch(situation)
+    branch = linked(code(name), pages.proposal(name) if pages else "")
     if hold.rollback:
         return f"The policy asks for the way back (`on_fail: rollback`): promoter merges {branch}."
     return f"The way back to 0% is prepared in {branch}: merging it rolls back."

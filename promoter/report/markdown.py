@@ -9,7 +9,7 @@ from promoter.core.decision import Kind
 from promoter.core.outcome import Broken, Row, TickReport
 from promoter.report.ahead import ahead_lines
 from promoter.report.fit import Part, fit, part
-from promoter.report.numbers import code, duration, for_html, for_markdown, moment, printable
+from promoter.report.numbers import code, duration, for_html, for_markdown, linked, moment, printable
 from promoter.report.pictures import pictures
 from promoter.report.plan_text import change, next_lines, outcome_line
 from promoter.report.reasons import reason_line
@@ -114,7 +114,9 @@ def _section(row: Row, *, acted: bool) -> Iterator[str]:
     yield f"- {for_markdown(applied_line(row.health.applied, situation.percent), 400)}"
     yield from (f"- {for_markdown(line, 400)}" for line in ahead_lines(row, every=False))
     yield from (f"- {for_markdown(line)}" for line in next_lines(row, acted=acted))
-    yield from (f"- {for_markdown(outcome_line(outcome), 400)}" for outcome in row.outcomes)
+    yield from (
+        f"- {linked(for_markdown(outcome_line(outcome), 400), outcome.url)}" for outcome in row.outcomes
+    )
     yield ""
     yield checks_table(row.health)
     if row.diff:

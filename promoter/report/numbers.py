@@ -80,6 +80,12 @@ def code(text: str, limit: int = 200) -> str:
     return f"`{inert(text, limit).translate(_IN_CODE) or ' '}`"
 
 
+def linked(text: str, url: str) -> str:
+    """Inert markdown as a link; the text alone where there is no address, or one that could be more than that."""
+    return f"[{text}]({url})" if _ADDRESS.fullmatch(url) else text
+
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~%$&+,;=:@/?#-]*)?")
 _FAR = 16_384  # characters that are looked at: more than any line shows
 _BREAK = "\u200b"  # a zero-width space: what it stands in reads the same and does nothing
 _COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 import pytest
 
 from tests.e2e.conftest import NewGitHubProject
@@ -105,8 +108,15 @@ def test_what_an_engineer_pushes_to_the_branch_is_left_alone(github: NewGitHubPr
 
 def test_a_freeze_gives_two_buttons_and_closing_the_issue_resumes(github: NewGitHubProject) -> None:
     yolo = github("errors-pass", policy=a_policy("errors-pass", merge="auto"))
-    assert yolo.run(minute(5)).decision == "freeze"
+    summary = yolo.home / "summary.md"
+    assert yolo.run(minute(5), "--summary", str(summary)).decision == "freeze"
     hold, draft = yolo.site.hold(), yolo.site.pull("rollback")
+    site = f"{yolo.github.web}/{yolo.hub.full_name}"
+    assert f"({site}/pulls?q=is%3Apr%20head%3A{quote(draft.head_ref, safe='')})" in hold.body
+    assert f"({site}/issues?q=" in draft.body
+    done = summary.read_text(encoding="utf-8")
+    assert re.search(rf"\[→ opened \S+ \(draft\)\]\(\S+/pull/{draft.number}\)", done)
+    assert f"]({site}/issues?q=" in done
     assert (hold.author, draft.author, draft.draft, yolo.weight(draft.head_ref)) == (BOT, BOT, True, 0)
     assert "success-rate" in hold.body
     assert yolo.run(minute(12)).decision == "hold"

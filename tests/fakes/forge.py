@@ -41,6 +41,7 @@ class FakeForge:
     """Implements `Forge` over a repository in memory. Like the local one, a new one is made for every tick."""
 
     name = "fake"
+    pages = None
 
     def __init__(self, repo: MemoryRepository, shelf: Shelf, base: str = "main") -> None:
         self._repo = repo

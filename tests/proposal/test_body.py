@@ -19,8 +19,10 @@ from promoter.core.policy import Merge
 from promoter.core.subject import Health
 from promoter.proposal.body import hold_body, promotion_body, rollback_body
 from promoter.proposal.evidence_json import evidence_json
+from promoter.proposal.pages import Pages
 from promoter.report.fit import LIMIT, RESERVE, length
 from tests.build import AT, a_health, a_hold, a_policy, a_situation, a_split
+from tests.proposal.test_pages import PAGES
 from tests.report.injections import INJECTIONS
 from tests.report.markup import acted_on, structure, unprintable
 from tests.report.reports import (
@@ -35,6 +37,7 @@ from tests.report.reports import (
 )
 
 EVIDENCE = '{"version": 1}\n'
+OUR_LINK = re.compile(rf"(?<=\])\({re.escape(PAGES.site)}/(?:pulls|issues)\?q=[A-Za-z0-9%_.~-]*\)")
 UNASKED = Health(applied=a_health().applied, baked_from=None, verdicts=())
 
 
@@ -42,16 +45,16 @@ def evidence_of(row: Row) -> str:
     return evidence_json(row.situation, row.health, row.decision)
 
 
-def bodies(row: Row, evidence: str, *, text: str = "why", buttons: bool = True) -> dict[str, str]:
+def bodies(row: Row, evidence: str, *, text: str = "why", pages: Pages | None = PAGES) -> dict[str, str]:
     """Every kind of body about one row, with `text` wherever a human's or a commit's words go."""
     situation, health = row.situation, row.health
     hold = a_hold(by=text, reason=text, candidate=text)
     return {
-        "promotion": promotion_body(situation, health, a_split(20), evidence=evidence, buttons=buttons),
+        "promotion": promotion_body(situation, health, a_split(20), evidence=evidence, pages=pages),
         "rollback": rollback_body(
-            situation, health, a_split(0), text, evidence=evidence, draft=True, buttons=buttons
+            situation, health, a_split(0), text, evidence=evidence, draft=True, pages=pages
         ),
-        "hold": hold_body(situation, health, hold, evidence=evidence, buttons=buttons),
+        "hold": hold_body(situation, health, hold, evidence=evidence, pages=pages),
     }
 
 
@@ -60,11 +63,11 @@ def test_the_bodies_read_as_they_did(golden: Callable[[str, str], None]) -> None
     row, frozen = replace(promoting(), health=a_health(proven(), latency(), memory())), freezing()
     here, health = frozen.situation, frozen.health
     hold = a_hold(rollout="line-c", reason="failed: p99-latency", evidence="e" * 64)
-    proposed = promotion_body(row.situation, row.health, a_split(20), evidence=EVIDENCE, buttons=True)
-    back = rollback_body(here, health, a_split(0), hold.reason, evidence=EVIDENCE, draft=True, buttons=True)
+    proposed = promotion_body(row.situation, row.health, a_split(20), evidence=EVIDENCE, pages=PAGES)
+    back = rollback_body(here, health, a_split(0), hold.reason, evidence=EVIDENCE, draft=True, pages=PAGES)
     golden("promotion.md", proposed)
     golden("rollback.md", back)
-    golden("hold.md", hold_body(here, health, hold, evidence=EVIDENCE, buttons=True))
+    golden("hold.md", hold_body(here, health, hold, evidence=EVIDENCE, pages=PAGES))
     golden("hold-local.md", hold_body(here, health, hold))
 
 
@@ -78,7 +81,7 @@ def test_the_first_line_says_what_changes() -> None:
 
 
 def test_a_promotion_says_how_to_take_it_stop_it_and_go_back() -> None:
-    text = promotion_body(a_situation(), a_health(), a_split(20), evidence=EVIDENCE, buttons=True)
+    text = promotion_body(a_situation(), a_health(), a_split(20), evidence=EVIDENCE, pages=PAGES)
     for way in (
         "| **take this step** | merge this pull request |",
         "| **veto it** | close this pull request |",
@@ -100,7 +103,7 @@ def test_where_nothing_can_be_pressed_only_commands_are_told() -> None:
 
 def test_a_step_that_the_bot_merges_is_not_asked_for() -> None:
     situation = replace(a_situation(), policy=a_policy(merge=Merge.AUTO))
-    text = promotion_body(situation, a_health(), a_split(20), evidence=EVIDENCE, buttons=True)
+    text = promotion_body(situation, a_health(), a_split(20), evidence=EVIDENCE, pages=PAGES)
     assert "| **take this step** | nothing: promoter merges it |" in text
 
 
@@ -114,9 +117,19 @@ def test_the_way_back_to_zero_names_the_one_step_back_beside_it(to: int, *, offe
 @pytest.mark.parametrize("draft", [True, False])
 def test_only_a_draft_has_to_be_made_ready_first(*, draft: bool) -> None:
     text = rollback_body(
-        a_situation(), a_health(), a_split(0), "why", evidence=EVIDENCE, draft=draft, buttons=True
+        a_situation(), a_health(), a_split(0), "why", evidence=EVIDENCE, draft=draft, pages=PAGES
     )
     assert ("*Ready for review*" in text) is draft
+
+
+def test_the_way_back_leads_to_the_hold() -> None:
+    text = rollback_body(a_situation(), a_health(), a_split(0), "why", evidence=EVIDENCE, pages=PAGES)
+    assert f"close the [hold issue]({PAGES.holds('yolo')})" in text
+
+
+def test_where_there_is_no_site_there_are_no_links() -> None:
+    for text in bodies(freezing(), EVIDENCE, pages=None).values():
+        assert "](" not in text
 
 
 def test_a_rollback_that_a_human_asked_for_shows_no_empty_table() -> None:
@@ -126,12 +139,17 @@ def test_a_rollback_that_a_human_asked_for_shows_no_empty_table() -> None:
 
 
 def test_a_freeze_names_its_two_buttons() -> None:
-    text = hold_body(a_situation(), a_health(), a_hold(), evidence=EVIDENCE, buttons=True)
+    text = hold_body(a_situation(), a_health(), a_hold(), evidence=EVIDENCE, pages=PAGES)
     assert (
         "| **go on: the evidence starts anew** | close this issue | `promoter resume yolo --reason …` |"
         in text
     )
-    assert "| **go back to 0%** | *Ready for review* on the draft pull request, then merge it |" in text
+    draft = PAGES.proposal(rollback_branch(a_situation()))
+    assert (
+        f"| **go back to 0%** | *Ready for review* on the [draft pull request]({draft}), then merge it |"
+        in text
+    )
+    assert f"is prepared in [`{rollback_branch(a_situation())}`]({draft}): merging it rolls back." in text
     assert "| **go back one step** |  | `promoter rollback yolo --step --now` |" in text
 
 
@@ -178,7 +196,7 @@ def test_no_text_from_outside_does_anything_in_a_body(hostile: str) -> None:
             "</details>",
         }
         assert unprintable(text) == []
-        assert acted_on(text) == []
+        assert acted_on(OUR_LINK.sub("", text)) == []
         assert not [line for line in text.splitlines() if re.match(r"(?:Rollout|Signed-off-by)[\w-]*:", line)]
 
 

@@ -10,24 +10,26 @@ from click.testing import CliRunner
 from promoter.cli.main import COMMANDS, cli
 from promoter.core.holds import HoldKind
 from promoter.proposal import ways
+from promoter.proposal.pages import Pages
 from tests.build import a_hold, a_policy, a_situation, a_split
+from tests.proposal.test_pages import PAGES
 from tests.report.markup import structure
 from tests.report.reports import HOSTILE
 
 HERE = a_situation()
 
 
-def tables(*, buttons: bool) -> list[str]:
+def tables(*, pages: Pages | None) -> list[str]:
     return [
-        ways.promotion(HERE, merges=False, buttons=buttons),
-        ways.rollback(HERE, a_split(0), draft=True, buttons=buttons),
-        ways.hold(HERE, a_hold(), buttons=buttons),
+        ways.promotion(HERE, merges=False, pages=pages),
+        ways.rollback(HERE, a_split(0), draft=True, pages=pages),
+        ways.hold(HERE, a_hold(), pages=pages),
     ]
 
 
-@pytest.mark.parametrize("buttons", [True, False])
-def test_every_command_is_one_that_promoter_has(*, buttons: bool) -> None:
-    for table in tables(buttons=buttons):
+@pytest.mark.parametrize("pages", [PAGES, None])
+def test_every_command_is_one_that_promoter_has(*, pages: Pages | None) -> None:
+    for table in tables(pages=pages):
         commands = [cell for cell in table.split("`") if cell.startswith("promoter ")]
         assert commands
         for command in commands:
@@ -39,26 +41,26 @@ def test_every_command_is_one_that_promoter_has(*, buttons: bool) -> None:
 
 
 def test_no_way_is_left_empty() -> None:
-    for buttons in (True, False):
-        for table in tables(buttons=buttons):
+    for pages in (PAGES, None):
+        for table in tables(pages=pages):
             for row in table.splitlines()[2:]:
                 assert any(cell.strip() for cell in row.strip("|").split("|")[1:]), row
 
 
 def test_a_freeze_that_the_bot_takes_back_itself_asks_nobody_to_merge() -> None:
-    assert "Ready for review" in ways.hold(HERE, a_hold(), buttons=True)
-    assert "Ready for review" not in ways.hold(HERE, a_hold(rollback=True), buttons=True)
-    paused = ways.hold(HERE, a_hold(HoldKind.PAUSE), buttons=True)
+    assert "Ready for review" in ways.hold(HERE, a_hold(), pages=PAGES)
+    assert "Ready for review" not in ways.hold(HERE, a_hold(rollback=True), pages=PAGES)
+    paused = ways.hold(HERE, a_hold(HoldKind.PAUSE), pages=PAGES)
     assert "Ready for review" not in paused
     assert "| **go back to 0%** | *Run workflow*: `rollback`, *now* |" in paused
 
 
 def test_at_zero_there_is_nothing_to_go_back_from() -> None:
-    assert "rollback" not in ways.hold(a_situation(weights=(0,)), a_hold(), buttons=True)
+    assert "rollback" not in ways.hold(a_situation(weights=(0,)), a_hold(), pages=PAGES)
 
 
 def test_a_hostile_name_stays_in_its_command() -> None:
     hostile = a_situation(policy=a_policy(name=HOSTILE))
-    assert structure(ways.hold(hostile, a_hold(), buttons=True)) == structure(
-        ways.hold(HERE, a_hold(), buttons=True)
+    assert structure(ways.hold(hostile, a_hold(), pages=PAGES)) == structure(
+        ways.hold(HERE, a_hold(), pages=PAGES)
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from promoter.core.decision import Kind
+from promoter.core.outcome import Did, Outcome, Row
 from promoter.core.policy import Rule
 from promoter.report.ahead import ahead_lines
 from promoter.report.markdown import plan_markdown
@@ -43,6 +44,34 @@ def test_every_problem_of_a_broken_rollout_is_told() -> None:
     text = plan_markdown(a_report(broken()))
     for problem in broken().rollout.problems:
         assert problem in text
+
+
+def test_what_was_done_leads_to_where_it_is_seen() -> None:
+    url = "https://github.example/factory/yolo/pull/7"
+    done = Outcome(did=Did.PROPOSED, subject="promoter/yolo/x", url=url)
+    assert f"- [→ opened promoter/yolo/x]({url})\n" in plan_markdown(a_report(doing(done), acted=True))
+    assert "- → opened promoter/yolo/x\n" in plan_markdown(a_report(doing(replace(done, url="")), acted=True))
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://x.example/)![x](//y.example", "https://x.example/ y", HOSTILE]
+)
+def test_what_is_no_plain_address_is_no_link(url: str) -> None:
+    done = Outcome(did=Did.PROPOSED, subject="promoter/yolo/x", url=url)
+    assert "- → opened promoter/yolo/x\n" in plan_markdown(a_report(doing(done), acted=True))
+
+
+def test_hostile_words_stay_in_their_link() -> None:
+    url = "https://github.example/factory/yolo/pull/7"
+    hostile, plain = (
+        Outcome(did=Did.REFUSED, subject="x", detail=text, url=url) for text in (HOSTILE, "why")
+    )
+    texts = [plan_markdown(a_report(doing(one), acted=True)) for one in (hostile, plain)]
+    assert structure(texts[0]) == structure(texts[1])
+
+
+def doing(outcome: Outcome) -> Row:
+    return replace(promoting(), outcomes=(outcome,))
 
 
 def test_hostile_text_changes_nothing_of_the_structure() -> None:

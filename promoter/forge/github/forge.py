@@ -10,6 +10,7 @@ from promoter.core.proposals import ForgeView, ProposalState, ProposalView, Stat
 from promoter.errors import ForgeError, PromoterError
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk
+from promoter.forge.github.documents import HOLD_LABEL
 from promoter.forge.github.fleet import Fleet, Look, views_of
 from promoter.forge.github.holds import Holds
 from promoter.forge.github.merging import Merging
@@ -19,6 +20,7 @@ from promoter.forge.github.record import dispatched
 from promoter.forge.github.refusals import UnclearError, archived
 from promoter.forge.github.upkeep import Upkeep
 from promoter.forge.protocol import Merged, MergeRequest, NewProposal, NotYet
+from promoter.proposal.pages import Pages
 
 
 class GitHubForge:
@@ -28,6 +30,8 @@ class GitHubForge:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        site = f"{desk.settings.server_url}/{desk.settings.repository}"
+        self.pages = Pages(site=site, label=HOLD_LABEL)
         checked = Checked(api=desk.api, repo=desk.repo, base=desk.base)
         self._fleet = Fleet(desk=desk)
         self._proposals = Proposals(desk, checked)
