@@ -64,14 +64,14 @@ def a_pull(yolo: GitHubProject, branch: str, files: dict[str, str]) -> Pull:
     return pull
 
 
-def guard(rig: Rig, yolo: GitHubProject, pull: Pull, event: str = "pull_request") -> Ran:
+def guard(rig: Rig, yolo: GitHubProject, pull: Pull, event: str = "pull_request", *, bot: str = BOT) -> Ran:
     about = {"number": pull.number, "base": {"ref": yolo.hub.base}, "head": {"sha": pull.head}}
     return rig.run(
         event,
         "guard.yml",
         ref=f"refs/pull/{pull.number}/merge",
         payload={"pull_request": about},
-        variables={"PROMOTER_BOT": BOT},
+        variables={"PROMOTER_BOT": bot, "PROMOTER_CLIENT_ID": "Iv1.test" if bot else ""},
     )
 
 
@@ -107,3 +107,21 @@ def test_the_promotion_passes_the_guard_at_the_moment_of_approval_and_not_while_
     ran = guard(rig, yolo, proposal, "pull_request_review")
     assert ran.code == 1
     assert "(hold: paused by ada" in ran.log
+
+
+def test_before_anything_is_set_up_the_guard_fails_and_the_bot_does_nothing(
+    site: tuple[Rig, GitHubProject],
+) -> None:
+    """A guard that was skipped instead would pass where its check is required."""
+    rig, yolo = site
+    due = a_pull(yolo, "due", {MANIFEST: a_manifest(20)})
+    ran = guard(rig, yolo, due, bot="")
+    assert ran.code == 1
+    assert "set the repository variable PROMOTER_BOT" in ran.log
+    ran = rig.run(
+        "schedule",
+        "promote.yml",
+        ref=f"refs/heads/{yolo.hub.base}",
+        variables={"PROMOTER_CLIENT_ID": "", "PROMOTER_BOT": ""},
+    )
+    assert (ran.code, yolo.site.pulls("promoter/")) == (0, [])
