@@ -102,6 +102,9 @@ def _visit(chosen: Options) -> int:
         else:
             failed = True
             click.echo(without_secrets(f"error: {one.name}: {one.error}"), err=True)
+    if visitors.left:
+        rest = f"{visitors.left} more open pull requests were not looked at: only those updated last are"
+        click.echo(f"{rest}; a push or a comment brings one of them to the front", err=True)
     return ExitCode.ERROR if failed else ExitCode.OK
 
 

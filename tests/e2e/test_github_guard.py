@@ -85,6 +85,18 @@ def test_a_group_that_raises_what_is_not_due_any_more_is_thrown_out_of_the_queue
     assert yolo.weight() == 5
 
 
+def test_the_requests_of_a_look_at_all_of_them_are_two_and_one_a_new_word(github: NewGitHubProject) -> None:
+    yolo = github()
+    a_pull(yolo, "words", {"README.md": "More words.\n"})
+    everyone(yolo)
+    first = len(yolo.github.log)
+    everyone(yolo)
+    assert len(yolo.github.log) - first == 2  # who we are and where base is; the pull requests and the queue
+    a_pull(yolo, "more", {"NOTES.md": "Words.\n"})
+    everyone(yolo)
+    assert [call.writes for call in yolo.github.log[first + 2 :]].count(True) == 1
+
+
 def test_it_is_said_once_and_again_when_health_changes(github: NewGitHubProject) -> None:
     yolo = github("slow")
     words = a_pull(yolo, "words", {"README.md": "More words.\n"})

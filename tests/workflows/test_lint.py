@@ -83,3 +83,13 @@ def test_a_button_is_never_dropped_for_a_tick_that_waits(file: str) -> None:
 def test_the_guard_is_skipped_nowhere(file: Path) -> None:
     """GitHub counts a required check that was skipped as passed."""
     assert not re.search(r"^\s*if:", file.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_a_tick_and_the_look_at_everybodys_end_before_the_job_is_killed() -> None:
+    """Each within its time for GitHub, a last answer (connection.py) and Prometheus (settings.py), beside the rest."""
+    (seconds,) = re.findall(
+        r"PROMOTER_GITHUB_SECONDS:-(\d+)", (ROOT / "action.yml").read_text(encoding="utf-8")
+    )
+    workflow = (ROOT / "promoter" / "templates" / "promoter.yml").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"timeout-minutes: (\d+)", workflow)
+    assert 2 * (int(seconds) + 90 + 30) <= (int(minutes) - 1) * 60

@@ -6,7 +6,7 @@ The status is required for base: a pull request without it could never be merged
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -33,6 +33,7 @@ query Visitors(
     pullRequests(
       states: [OPEN], baseRefName: $base, first: 50, after: $after, orderBy: {{field: UPDATED_AT, direction: DESC}}
     ) {{
+      totalCount
       pageInfo {{ hasNextPage endCursor }}
       nodes {{
         number headRefName headRefOid isCrossRepository author {{ ...Who }}
@@ -77,8 +78,12 @@ class _Group(_Read):
     target: _Commit | None
 
 
+class _PullPage(Page[_Pull]):
+    total_count: int
+
+
 class _Answer(_Read):
-    pull_requests: Page[_Pull]
+    pull_requests: _PullPage
     groups: Nodes[_Group] = Nodes(nodes=())
 
 
@@ -116,6 +121,7 @@ class Visitors:
     """The open pull requests to base that others opened, and its merge queue's groups. Only the bot may speak here: SettingsError else."""
 
     desk: Desk
+    left: int = field(default=0, init=False)  # open pull requests that were too many to read
 
     def __post_init__(self) -> None:
         if not self.desk.identity.acts_as_bot:
@@ -170,6 +176,7 @@ class Visitors:
             answer = self._page(after, first=page == 0)
             pulls += answer.pull_requests.found
             groups += answer.groups.found
+            self.left = max(0, answer.pull_requests.total_count - len(pulls))
             after = answer.pull_requests.following
             if after is None:
                 break
