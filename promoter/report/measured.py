@@ -12,7 +12,7 @@ def numbers(verdict: Verdict) -> str:
     """Observed, out of how many, against which limit, and stable's."""
     parts = [shown(verdict.observed, verdict)]
     if verdict.unit is Unit.SHARE:
-        parts = [counted(verdict), *parts, f"of {verdict.samples:,} requests"]
+        parts = [_share(verdict)]
     if verdict.limit is not None:
         word = "at least" if verdict.lower else "limit"
         parts.append(f"({word} {shown(verdict.limit, verdict)})")
@@ -20,11 +20,12 @@ def numbers(verdict: Verdict) -> str:
     return f"{text}, stable {shown(verdict.stable, verdict)}" if verdict.stable is not None else text
 
 
-def counted(verdict: Verdict) -> str:
-    """What a share is of: requests that were slow, or bad."""
-    if verdict.edge is None:
-        return "bad:"
-    return f"over {number(verdict.edge, 4)} {verdict.edge_unit.value}".rstrip() + ":"
+def _share(verdict: Verdict) -> str:
+    """How many of the requests were slow, or bad."""
+    share = f"{shown(verdict.observed, verdict)} of {verdict.samples:,} requests"
+    if verdict.edge is not None:
+        return f"over {number(verdict.edge, 4)} {verdict.edge_unit.value}".rstrip() + f": {share}"
+    return f"bad: {share}" if verdict.observed is None else f"{share} bad"  # "nothing bad" would be a verdict
 
 
 def beyond(verdict: Verdict) -> str:

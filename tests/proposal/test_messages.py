@@ -35,7 +35,7 @@ def hostile(text: str) -> Situation:
 
 
 def test_the_messages_read_as_they_did(golden: Callable[[str, str], None]) -> None:
-    reasons = ["every check passed: on to 20%", "success-rate: bad: 0.02% of 48,210 requests (limit 0.05%)"]
+    reasons = ["every check passed: on to 20%", "success-rate: 0.02% of 48,210 requests bad (limit 0.05%)"]
     golden("promotion.txt", promotion_message(a_situation(), a_split(20), reasons, DIGEST))
     golden("rollback.txt", rollback_message(FROZEN, a_split(0), "failed: p99-latency", DIGEST))
 

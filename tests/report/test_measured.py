@@ -14,8 +14,12 @@ RATE = a_verdict()
 
 
 def test_observed_limit_and_stable_stand_beside_each_other() -> None:
-    assert numbers(RATE) == "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
+    assert numbers(RATE) == "0.02% of 48,210 requests bad (limit 0.05%), stable 0.02%"
     assert numbers(replace(RATE, edge=50.0, edge_unit=Unit.MILLISECONDS)).startswith("over 50 ms: 0.02% of")
+
+
+def test_nothing_seen_is_not_told_as_nothing_bad() -> None:
+    assert numbers(replace(RATE, observed=None, samples=0)).startswith("bad: nothing of 0 requests (limit")
 
 
 def test_a_lower_limit_is_told_as_one() -> None:

@@ -13,7 +13,7 @@ from promoter.report.proofs import evidence_lines, proof_line, sparkline, two_di
 from promoter.report.sentences import verdict_line
 from tests.build import a_proof, a_proven, a_verdict
 
-NUMBERS = "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
+NUMBERS = "0.02% of 48,210 requests bad (limit 0.05%), stable 0.02%"
 OPEN = Outcome.INCONCLUSIVE
 
 
@@ -96,7 +96,7 @@ def test_a_disturbance_tells_how_much_was_set_aside() -> None:
     sick = a_proven(OPEN, cause=Cause.ENVIRONMENT, stable=0.0167, proof=a_proof(ticks=12, masked=10))
     assert verdict_line(sick) == (
         "environment: stable is over the limit at the same time: 1.67% "
-        "(bad: 0.02% of 48,210 requests (limit 0.05%); 10 of 12 ticks are set aside)"
+        "(0.02% of 48,210 requests bad (limit 0.05%); 10 of 12 ticks are set aside)"
     )
 
 

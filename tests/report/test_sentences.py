@@ -20,7 +20,7 @@ from tests.report.reports import latency, memory
 
 OPEN = Outcome.INCONCLUSIVE
 RATE = a_verdict()
-NUMBERS = "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%"
+NUMBERS = "0.02% of 48,210 requests bad (limit 0.05%), stable 0.02%"
 PROVEN = {
     Cause.PROVEN: f"{NUMBERS}; at most 0.04% (95%, any look), bar 0.05%: proven",
     Cause.BURSTS: f"{NUMBERS}: proven request by request, but 2 bursts may come to 0.091% over time (bar 0.05%)",
@@ -29,11 +29,11 @@ PROVEN = {
 TOLD: list[tuple[Verdict, str]] = [
     (
         RATE,
-        "bad: 0.02% of 48,210 requests (limit 0.05%), stable 0.02%: within the limit in 5 of 5 windows",
+        "0.02% of 48,210 requests bad (limit 0.05%), stable 0.02%: within the limit in 5 of 5 windows",
     ),
     (
         replace(RATE, breaches=1, stable=None),
-        "bad: 0.02% of 48,210 requests (limit 0.05%): within the limit in 4 of 5 windows",
+        "0.02% of 48,210 requests bad (limit 0.05%): within the limit in 4 of 5 windows",
     ),
     (
         latency(Outcome.FAIL, observed=0.036, breaches=3),
