@@ -143,12 +143,10 @@ class LocalForge:
         def attempt() -> bool | None:
             kept = self._shelf.proposal(proposal.branch)
             record = kept.record
-            if (
-                record is None
-                or record.state is not ProposalState.OPEN
-                or kept.head is None
-                or not is_due(record.status, status)
-            ):
+            if record is None:
+                raise _unknown(proposal)
+            is_open = record.state is ProposalState.OPEN and kept.head is not None
+            if not is_open or not is_due(record.status, status):
                 return True
             fresh, why = replace(record, status=status), f"{status.state.value}:"
             at = self._shelf.keep_proposal(kept, fresh, why, when=status.evidence_at)
@@ -196,6 +194,8 @@ class LocalForge:
 
         def attempt() -> bool | None:
             kept = self._shelf.proposal(proposal.branch)
+            if kept.record is None:
+                raise _unknown(proposal)
             if kept.ours is None:
                 return True
             return self._end(kept, kept.ours, ProposalState.WITHDRAWN, why, at) or None
@@ -286,6 +286,10 @@ class LocalForge:
             with suppress(RepoError):  # the next tick finds it again
                 update_refs(self._repo.refs, [RefChange(self._behind, None, old)])
         return tuple(note for _, note in results if note)
+
+
+def _unknown(proposal: ProposalView) -> ForgeError:
+    return ForgeError(f"there is no record of a proposal {proposal.branch}", hint="the next tick looks again")
 
 
 def _open_commits(found: Iterable[Kept]) -> Iterator[str]:

@@ -123,7 +123,7 @@ class Forge(Protocol):
         ...
 
     def ensure_status(self, proposal: ProposalView, status: Status) -> None:
-        """The proposal's head carries this status."""
+        """The proposal's head carries this status, unless it has ended. Raises ForgeError where there is none."""
         ...
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:
@@ -131,7 +131,7 @@ class Forge(Protocol):
         ...
 
     def ensure_closed(self, proposal: ProposalView, *, why: str, at: datetime) -> None:
-        """The bot withdraws its own proposal; one that a human pushed to stays."""
+        """The bot withdraws its own proposal; one that a human pushed to stays. Raises ForgeError for none."""
         ...
 
     def ensure_hold(self, hold: Hold, *, evidence: str, body: str) -> None:

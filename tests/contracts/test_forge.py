@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from promoter.core.actions import EVIDENCE_TTL
 from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, Health, ProposalKind, ProposalState, ProposalView, Status
 from promoter.errors import PromoterError
@@ -240,31 +239,6 @@ def test_withdrawing_what_a_human_closed_leaves_it_closed(bench: Bench) -> None:
     closed = a_closed(bench)
     bench.forge().ensure_closed(closed, why="out of date", at=minute(12))
     assert the_proposal(bench).state is ProposalState.CLOSED
-
-
-def test_a_status_is_the_last_one_that_said_something_new(bench: Bench) -> None:
-    proposal = bench.forge().ensure_proposal(a_new(bench))
-    half = EVIDENCE_TTL.total_seconds() / 120
-    told = [
-        (a_status(), a_status()),
-        (a_status(at=10 + half - 1), a_status()),  # the same, and still young
-        (a_status(at=10 + half), a_status(at=10 + half)),
-        (a_status(Health.FAILURE, at=9), a_status(at=10 + half)),  # older evidence
-        (a_status(Health.FAILURE, at=10 + half), a_status(Health.FAILURE, at=10 + half)),
-    ]
-    for status, kept in told:
-        bench.forge().ensure_status(proposal, status)
-        assert the_proposal(bench).status == kept
-
-
-def test_a_status_of_what_is_not_open_is_not_written(bench: Bench) -> None:
-    proposal = bench.forge().ensure_proposal(a_new(bench))
-    stranger = replace(proposal, branch="promoter/yolo/v9-0-to-1-abcdef012")
-    bench.forge().ensure_status(stranger, a_status())
-    assert the_proposal(bench).status is None
-    bench.delete(BRANCH)
-    bench.forge().ensure_status(proposal, a_status())
-    assert the_proposal(bench).status is None
 
 
 def test_a_merge_moves_base_and_ends_the_proposal(bench: Bench) -> None:

@@ -98,12 +98,8 @@ class FakeForge:
         return self._view(fresh)
 
     def ensure_status(self, proposal: ProposalView, status: Status) -> None:
-        known = self._shelf.proposals.get(proposal.branch)
-        if (
-            known is None
-            or known.state is not ProposalState.OPEN
-            or proposal.branch not in self._repo.branches
-        ):
+        known = self._known(proposal)
+        if known.state is not ProposalState.OPEN or proposal.branch not in self._repo.branches:
             return
         before = known.status
         if before is not None:
@@ -112,6 +108,11 @@ class FakeForge:
             if age < timedelta(0) or (said and age < EVIDENCE_TTL / 2):
                 return
         self._shelf.proposals[proposal.branch] = replace(known, status=status)
+
+    def _known(self, proposal: ProposalView) -> ProposalView:
+        if proposal.branch not in self._shelf.proposals:
+            raise ForgeError(f"there is no record of a proposal {proposal.branch}")
+        return self._shelf.proposals[proposal.branch]
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:
         branch = request.proposal.branch
@@ -136,8 +137,8 @@ class FakeForge:
 
     def ensure_closed(self, proposal: ProposalView, *, why: str, at: object) -> None:
         del why, at
-        known = self._shelf.proposals.get(proposal.branch)
-        if known is None or known.state is not ProposalState.OPEN:
+        known = self._known(proposal)
+        if known.state is not ProposalState.OPEN:
             return
         if self._repo.branches.get(proposal.branch) == known.made:
             self._end(proposal.branch, ProposalState.WITHDRAWN)

@@ -41,6 +41,13 @@ def _open_then_sick(rig: GitHubRig) -> None:
     rig.fall_sick(4)
 
 
+def _flooded_then_sick(rig: GitHubRig) -> None:
+    """A stranger's fork has had more pull requests from the branch's name than a short list shows."""
+    _open_proposal(rig)
+    rig.site.flood(rig.site.pull().head_ref)
+    rig.fall_sick(4)
+
+
 def _frozen(rig: GitHubRig) -> None:
     _sick(rig)
     rig.tick()
@@ -102,6 +109,7 @@ SITUATIONS = (
     Situation("keeps a proposal", _open_proposal, merge="approval"),
     Situation("freezes", _sick),
     Situation("freezes with an open proposal", _open_then_sick, merge="approval"),
+    Situation("freezes in a flood of a fork's", _flooded_then_sick, merge="approval"),
     Situation("rolls back by itself", _sick, on_fail="rollback"),
     Situation("finds a revert", _reverted),
     Situation("finds a veto", _vetoed, merge="approval"),

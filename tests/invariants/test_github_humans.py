@@ -307,6 +307,22 @@ def test_a_forks_branch_of_our_name_is_not_ours(careful: GitHubRig) -> None:
     assert [pull.number for pull in careful.site.pulls(state="open")] == [ours.number]
 
 
+def test_a_forks_flood_keeps_no_proposal_green_that_fails(careful: GitHubRig) -> None:
+    careful.tick()
+    ours = careful.site.pull()
+    careful.site.approve(ours)
+    careful.site.flood(ours.head_ref)
+    assert careful.site.status(ours) == "success"
+    careful.fall_sick(0)
+    careful.pass_time(4 * MINUTE)
+    assert Did.STATUS in did(careful.tick())
+    assert careful.site.status(ours) == "failure"
+    careful.set_weight(7)
+    careful.pass_time()
+    careful.tick()
+    assert ours.state == "closed"  # withdrawn, because it is out of date
+
+
 def test_a_branch_that_a_human_made_under_our_name_is_left_alone(rig: GitHubRig) -> None:
     rig.save()
     rig.tick()

@@ -152,6 +152,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "text alone makes nothing ours": (
         f"{HUMANS}::test_a_forged_hold_issue_holds_nothing",
         f"{HUMANS}::test_a_forks_branch_of_our_name_is_not_ours",
+        f"{HUMANS}::test_a_forks_flood_keeps_no_proposal_green_that_fails",
         f"{HUMANS}::test_a_branch_that_a_human_made_under_our_name_is_left_alone",
         f"{HUMANS}::test_a_pull_request_that_a_human_opened_from_our_branch_is_not_merged",
     ),

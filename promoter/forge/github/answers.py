@@ -186,18 +186,11 @@ class BareRef(Read):
     target: Object | None
 
 
-class HeadRef(Read):
-    """A branch and its commit, with what is in it."""
-
-    name: str
-    target: Head | None
-
-
 class OneBranch(Read):
-    """A branch, and every pull request that was ever opened from a branch of this name, newest first."""
+    """A branch with its open pull requests, and ended ones from branches of this name, forks' too, newest first."""
 
-    ref: HeadRef | None
-    pull_requests: Nodes[PullRequest]
+    ref: Branch | None
+    ended: Page[PullRequest]
 
 
 class RepositoryFacts(Read):

@@ -19,6 +19,7 @@ from promoter.repo.base import BaseRef, Repository
 from promoter.repo.refs import branch_ref
 
 _NOTHING = "0" * 40
+_MOST_PAGES = 20  # of ended pull requests from one branch's name: a thousand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +58,25 @@ class Desk:
         return known if late else found
 
     def _read(self, branch: str) -> Found:
-        place = {**self.api.place, "branch": branch, "ref": branch_ref(branch), "base": self.base.branch}
-        doing = f"read the branch {branch}"
-        answer = self.api.query(BRANCH, place, doing)
-        found = read_answer(OneBranch, (answer or {}).get("repository"), doing)
-        head = found.ref.target if found.ref else None
+        """One request; more only where forks have had many pull requests from branches of this name."""
+        doing, after = f"read the branch {branch}", None
+        for _ in range(_MOST_PAGES):
+            place = {**self.api.place, "branch": branch, "ref": branch_ref(branch), "base": self.base.branch}
+            answer = self.api.query(BRANCH, {**place, "after": after}, doing)
+            page = read_answer(OneBranch, (answer or {}).get("repository"), doing)
+            found, after = self._found(branch, page), page.ended.following
+            if found.pull is not None or after is None:
+                return found
+        raise ForgeError(
+            f"cannot {doing}: too many pull requests of others come from branches of this name",
+            hint="is somebody flooding the repository? block them (their profile, Block or report)",
+        )
+
+    def _found(self, branch: str, page: OneBranch) -> Found:
+        head = page.ref.target if page.ref else None
         heads: Mapping[str, Head] = {branch: head} if head else {}
-        mine = [
-            pull
-            for pull in ours(self.identity, self.base.branch, found.pull_requests.found)
-            if pull.head_ref_name == branch
-        ]
+        opened = page.ref.associated_pull_requests.found if page.ref else ()
+        mine = ours(self.identity, self.base.branch, (*opened, *page.ended.found))
         return Found(head=head, pull=newest(mine, heads).get(branch))
 
     def create(self, branch: str, commit: str) -> bool:

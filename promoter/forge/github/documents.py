@@ -66,7 +66,7 @@ query Start($owner: String!, $name: String!, $ref: String!, $named: Boolean!) {
 _ALL_OF_BRANCH = """
 fragment All on Ref {
   name target { ...Head }
-  associatedPullRequests(baseRefName: $base, first: 3, orderBy: {field: UPDATED_AT, direction: DESC}) {
+  associatedPullRequests(baseRefName: $base, first: 3, orderBy: {field: CREATED_AT, direction: DESC}) {
     nodes { ...Proposal }
   }
 }
@@ -127,18 +127,25 @@ def fleet(lists: int, *, late: bool) -> str:
 
 BRANCH = (
     """
-query Branch($owner: String!, $name: String!, $branch: String!, $ref: String!, $base: String!) {
+query Branch(
+  $owner: String!, $name: String!, $branch: String!, $ref: String!, $base: String!, $after: String
+) {
   repository(owner: $owner, name: $name) {
-    ref(qualifiedName: $ref) { name target { ...Head } }
-    pullRequests(
-      headRefName: $branch, baseRefName: $base, first: 10, orderBy: {field: UPDATED_AT, direction: DESC}
-    ) { nodes { ...Proposal } }
+    ref(qualifiedName: $ref) { ...Named }
+    ended: pullRequests(
+      headRefName: $branch, baseRefName: $base, states: [CLOSED, MERGED], first: 50, after: $after,
+      orderBy: {field: CREATED_AT, direction: DESC}
+    ) {
+      pageInfo { hasNextPage endCursor }
+      nodes { ...Proposal }
+    }
   }
 }
 """
     + _WHO
     + _HEAD
     + _PROPOSAL
+    + _OPEN_OF_BRANCH
 )
 
 MERGEABLE = (

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from promoter.core.proposals import Health, Status
 from promoter.errors import ForgeError
+from promoter.forge.github.answers import Head
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import DEQUEUE, STATUS_CONTEXT
+from promoter.forge.github.pulls import Pull
 from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.statuses import as_shown, description, read_status
 from promoter.forge.views import is_due
@@ -26,9 +28,8 @@ class Upkeep:
 
         A success is said only of what the bot made; anything else of whatever is on the branch.
         """
-        found = self.desk.look(branch)
-        pull, head = found.pull, found.head
-        if pull is None or head is None or not pull.is_open:
+        pull, head = self._known(branch)
+        if head is None or not pull.is_open:
             return
         if status.state is not Health.SUCCESS and pull.pull.is_in_merge_queue:
             self.desk.api.mutate(DEQUEUE, {"id": pull.pull.id}, f"take {branch} out of the merge queue")
@@ -59,9 +60,8 @@ class Upkeep:
 
     def close(self, branch: str, *, why: str, at: datetime) -> None:
         """The bot withdraws its own proposal; one that a human pushed to, or closed, stays as it is."""
-        found = self.desk.look(branch)
-        pull, head = found.pull, found.head
-        if pull is None or head is None or not pull.is_open or not pull.untouched:
+        pull, head = self._known(branch)
+        if head is None or not pull.is_open or not pull.untouched:
             return
         self.desk.api.begin(f"close {branch}")
         note = f"**Withdrawn by promoter** ({rfc3339(at)}): {inert(why)}."
@@ -76,3 +76,13 @@ class Upkeep:
             if again is None or again.is_open:
                 raise ForgeError(f"it is not clear whether {branch} was closed: {error}") from error
         self.desk.move(branch, None, head.oid)
+
+    def _known(self, branch: str) -> tuple[Pull, Head | None]:
+        """A proposal that was seen before: that GitHub shows none is no reason to leave it as it is, unsaid."""
+        found = self.desk.look(branch)
+        if found.pull is None:
+            raise ForgeError(
+                f"GitHub shows no pull request of the bot's from {branch}, which had one",
+                hint="the next tick looks again",
+            )
+        return found.pull, found.head

@@ -110,6 +110,15 @@ class Site:
         """The merge button."""
         return merging.merge(self.hub, pull, by, method=method)
 
+    def flood(self, branch: str, count: int = 10, by: str = "mallory") -> None:
+        """A stranger opens and closes pull requests from their fork's branch of this name."""
+        where = f"refs/forks/{by}/heads/{branch}"
+        if where not in self.hub.state.refs:
+            made = self.hub.commit_files(self.hub.head(), {"x": b"1\n"}, "x", by=by)
+            self.hub.create_ref(where, made, by)
+        for _ in range(count):
+            self.close(self.hub.open_pull(by, head=f"{by}:{branch}", title="promote", body="x"), by)
+
     def revert(self, pull: Pull, by: str = "grace") -> Pull:
         """The Revert button: a new pull request."""
         return merging.revert(self.hub, pull, by)
