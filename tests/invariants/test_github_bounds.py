@@ -30,6 +30,7 @@ MAY_WRITE = {
     "issues/create",
     "issues/update",
     "issues/create-comment",
+    "issues/add-labels",
     "graphql:UpdateRefs",
     "graphql:Ready",
     "graphql:Draft",

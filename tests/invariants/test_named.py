@@ -31,6 +31,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
         ),
         f"{APPROVAL}::test_a_freeze_gives_two_buttons_and_closing_the_issue_resumes",
         f"{APPROVAL}::test_an_issue_opened_again_holds_again",
+        "forge/github/test_labels::test_a_hold_without_its_label_stands_and_gets_it_back",
     ),
     "what a human lowered, reverted or closed is never raised or reopened": (
         "invariants/test_04_humans_win::test_over_random_histories_the_bot_never_raises_what_a_human_lowered",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -142,7 +143,7 @@ class Issue(Read):
     created_at: AwareDatetime
     closed_at: AwareDatetime | None
     author: Who | None
-    closings: Nodes[Closing]
+    closings: Nodes[Closing] = Nodes(nodes=())  # not asked of open ones
 
     @property
     def closing(self) -> Closing | None:
@@ -167,7 +168,8 @@ class Counted(Read):
 class Fleet(Read):
     """Everything of the fleet that one request brings; None or nothing for what was not asked.
 
-    `named` and `late` are the branches that were asked for by their ids, in that order.
+    `named` and `late` are the branches that were asked for by their ids, in that order. `standing` and `lifted`
+    are issues with the label, `own` and `own_lifted` those by the bot's account, whatever their labels.
     """
 
     counted: Counted | None = None
@@ -177,6 +179,16 @@ class Fleet(Read):
     ended: Nodes[PullRequest] | None = None
     standing: Page[Issue] | None = None
     lifted: Page[Issue] | None = None
+    own: Page[Issue] | None = None
+    own_lifted: Page[Issue] | None = None
+
+    @property
+    def issues(self) -> Mapping[str, Page[Issue]]:
+        """The lists of issues, by their names in the document."""
+        lists = {
+            "standing": self.standing, "lifted": self.lifted, "own": self.own, "ownLifted": self.own_lifted
+        }  # fmt: skip
+        return {name: page for name, page in lists.items() if page is not None}
 
 
 class BareRef(Read):
@@ -238,9 +250,15 @@ class Thread(Read):
 
 
 class Standing(Read):
-    """The newest standing holds, for a last look."""
+    """The newest standing holds, for a last look: by their label, and by the bot's account."""
 
     standing: Nodes[Issue]
+    own: Nodes[Issue]
+
+    @property
+    def found(self) -> tuple[Issue, ...]:
+        """All of them, some twice."""
+        return (*self.standing.found, *self.own.found)
 
 
 class Mergeable(Read):

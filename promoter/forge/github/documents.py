@@ -42,13 +42,22 @@ fragment Head on Commit {{
 }}
 """
 
-_HOLD = f"""
-fragment HoldIssue on Issue {{
+_STANDING = """
+fragment Standing on Issue {
   id number url state body createdAt closedAt
-  author {{ ...Who }}
+  author { ...Who }
+}
+"""
+
+_HOLD = (
+    f"""
+fragment Lifted on Issue {{
+  ...Standing
   {_CLOSINGS}
 }}
 """
+    + _STANDING
+)
 
 START = """
 query Start($owner: String!, $name: String!, $ref: String!, $named: Boolean!) {
@@ -93,14 +102,28 @@ _REPOSITORY = f"""
     standing: issues(labels: ["{HOLD_LABEL}"], states: [OPEN], first: 100, after: $afterStanding)
       @include(if: $standing) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{ ...HoldIssue }}
+      nodes {{ ...Standing }}
     }}
     lifted: issues(
       labels: ["{HOLD_LABEL}"], states: [CLOSED], first: 50, after: $afterLifted,
       orderBy: {{field: UPDATED_AT, direction: DESC}}
     ) @include(if: $lifted) {{
       pageInfo {{ hasNextPage endCursor }}
-      nodes {{ ...HoldIssue }}
+      nodes {{ ...Lifted }}
+    }}
+    own: issues(
+      filterBy: {{createdBy: $bot, states: [OPEN]}}, first: 100, after: $afterOwn,
+      orderBy: {{field: UPDATED_AT, direction: DESC}}
+    ) @include(if: $own) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Standing }}
+    }}
+    ownLifted: issues(
+      filterBy: {{createdBy: $bot, states: [CLOSED]}}, first: 50, after: $afterOwnLifted,
+      orderBy: {{field: UPDATED_AT, direction: DESC}}
+    ) @include(if: $ownLifted) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Lifted }}
     }}
   }}
 """
@@ -117,9 +140,10 @@ def fleet(lists: int, *, late: bool) -> str:
     nodes += ["  late: nodes(ids: $late) { ...All }\n"] if late else []
     variables = "".join(f", ${name}: [ID!]!" for name in [*ids, *(["late"] if late else [])])
     return (
-        "query Fleet($owner: String!, $name: String!, $base: String!, $counted: Boolean!,"
+        "query Fleet($owner: String!, $name: String!, $base: String!, $bot: String!, $counted: Boolean!,"
         " $branches: Boolean!, $afterBranch: String, $ended: Boolean!,"
-        " $standing: Boolean!, $afterStanding: String, $lifted: Boolean!, $afterLifted: String"
+        " $standing: Boolean!, $afterStanding: String, $lifted: Boolean!, $afterLifted: String,"
+        " $own: Boolean!, $afterOwn: String, $ownLifted: Boolean!, $afterOwnLifted: String"
         f"{variables}) {{{_REPOSITORY}{''.join(nodes)}}}"
         f"{_WHO}{_HEAD}{_PROPOSAL}{_HOLD}{_ALL_OF_BRANCH}{_OPEN_OF_BRANCH if lists else ''}"
     )
@@ -150,9 +174,12 @@ query Branch(
 
 MERGEABLE = (
     """
-query Mergeable($id: ID!, $owner: String!, $name: String!) {
+query Mergeable($id: ID!, $owner: String!, $name: String!, $bot: String!) {
   repository(owner: $owner, name: $name) {
-    standing: issues(labels: ["rollout:hold"], states: [OPEN], last: 100) { nodes { ...HoldIssue } }
+    standing: issues(labels: ["rollout:hold"], states: [OPEN], last: 100) { nodes { ...Standing } }
+    own: issues(
+      filterBy: {createdBy: $bot, states: [OPEN]}, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}
+    ) { nodes { ...Standing } }
   }
   node(id: $id) {
     ... on PullRequest {
@@ -164,7 +191,7 @@ query Mergeable($id: ID!, $owner: String!, $name: String!) {
 }
 """
     + _WHO
-    + _HOLD
+    + _STANDING
 )
 
 UPDATE_REFS = """

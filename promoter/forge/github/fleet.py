@@ -12,7 +12,7 @@ from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, Prop
 from promoter.forge.github.answers import Issue, Who, read_answer
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.issues import HoldIssue, converged, read_issue
-from promoter.forge.github.lists import Reader
+from promoter.forge.github.lists import Lists, Reader
 from promoter.forge.github.pulls import Pull, newest, ours, view_of
 from promoter.forge.github.record import read_hold_record
 from promoter.forge.github.refusals import RefusedError
@@ -26,13 +26,14 @@ class Look:
     """What GitHub shows: the branches' commits, the bot's pull request of each branch, and the holds.
 
     `spare` are issues that stand for the same hold as another one (second of each pair). `damaged` are open
-    issues of the bot's whose record somebody edited away.
+    issues of the bot's whose record somebody edited away. `unlabelled` are holds that stand without their label.
     """
 
     pulls: Mapping[str, Pull]
     holds: tuple[HoldIssue, ...]
     spare: tuple[tuple[HoldIssue, HoldIssue], ...]
     damaged: tuple[Issue, ...]
+    unlabelled: tuple[HoldIssue, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,27 +47,31 @@ class Fleet:
         """Everything: one request, a few more for a very large fleet. Raises ForgeError."""
         found = Reader(desk=self.desk).everything()
         mine = ours(self.desk.identity, self.desk.base.branch, found.pulls.values())
-        kept, spare, damaged = self._holds(found.issues)
-        return Look(pulls=newest(mine, found.heads), holds=kept, spare=spare, damaged=damaged)
+        kept, spare = self._holds(found)
+        return Look(
+            pulls=newest(mine, found.heads),
+            holds=kept,
+            spare=spare,
+            damaged=tuple(
+                issue for issue in found.issues.values() if self._is_damaged(issue, found.labelled)
+            ),
+            unlabelled=tuple(
+                item for item in kept if item.stands and item.issue.number not in found.labelled
+            ),
+        )
 
     def holds(self) -> tuple[HoldIssue, ...]:
         """The holds alone, read anew."""
-        return self._holds(Reader(desk=self.desk).holds().issues)[0]
+        return self._holds(Reader(desk=self.desk).holds())[0]
 
-    def _holds(
-        self, found: Mapping[int, Issue]
-    ) -> tuple[tuple[HoldIssue, ...], tuple[tuple[HoldIssue, HoldIssue], ...], tuple[Issue, ...]]:
-        read = {
-            number: item
-            for number, issue in found.items()
-            if (item := read_issue(self.desk.identity, issue, self.may))
-        }
-        kept, spare = converged(read.values())
-        damaged = [issue for issue in found.values() if self._is_damaged(issue)]
-        return tuple(kept), tuple(spare), tuple(damaged)
+    def _holds(self, found: Lists) -> tuple[tuple[HoldIssue, ...], tuple[tuple[HoldIssue, HoldIssue], ...]]:
+        read = [read_issue(self.desk.identity, issue, self.may) for issue in found.issues.values()]
+        kept, spare = converged(item for item in read if item is not None)
+        return tuple(kept), tuple(spare)
 
-    def _is_damaged(self, issue: Issue) -> bool:
-        mine = self.desk.identity.is_us(issue.author)
+    def _is_damaged(self, issue: Issue, labelled: Collection[int]) -> bool:
+        """Without the label too, nothing tells that it ever was a hold: the account may open others."""
+        mine = self.desk.identity.is_us(issue.author) and issue.number in labelled
         return mine and issue.state == "OPEN" and read_hold_record(issue.body) is None
 
     def may(self, who: Who) -> bool:

@@ -50,8 +50,8 @@ class GitHubForge:
     def recover(self) -> tuple[str, ...]:
         """Finish what a killed tick or a human left half-way; returns what people should know.
 
-        Duplicates of a hold end, closings that were no resume are undone, lifts go on record, and branches
-        of ended proposals are deleted. Raises ForgeError where nothing may be written at all.
+        Duplicates of a hold end, closings that were no resume are undone, lifts go on record, lost labels are
+        put back, and branches of ended proposals are deleted. Raises ForgeError where nothing may be written at all.
         """
         self._refuse_readers()
         look = self._fleet.look()
@@ -78,6 +78,7 @@ class GitHubForge:
                 changed = True
             elif item.to_keep:
                 self._holds.note_lift(item)
+        notes += [self._holds.label(item) for item in look.unlabelled]
         for item, first in look.spare:
             self._holds.drop(item, first)
             changed = True

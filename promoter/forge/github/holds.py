@@ -159,6 +159,16 @@ class Holds:
         )
         return f"hold issue {item.issue.number} was closed by {one_line(who, 60)}, who may not: opened again"
 
+    def label(self, item: HoldIssue) -> str:
+        """It lost its label, by which people and others' tokens find it. Returns what to tell."""
+        number = item.issue.number
+        payload = {"labels": [HOLD_LABEL]}
+        try:
+            self.desk.api.write("POST", f"/issues/{number}/labels", payload, f"label issue {number}")
+        except (RefusedError, UnclearError) as error:
+            return f"hold issue {number} stands without its label {HOLD_LABEL}: {error}"
+        return f"hold issue {number} had lost its label {HOLD_LABEL}, which lifts nothing: put back"
+
     def note_lift(self, item: HoldIssue) -> None:
         """Its record learns who lifted it, so that nobody's rights have to be asked for again."""
         record = replace(item.record, holds=item.holds)

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import Branch, Fleet, Head, Issue, Page, PullRequest, read_answer
+from promoter.forge.github.answers import Branch, Fleet, Head, Issue, PullRequest, read_answer
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import fleet
 from promoter.forge.github.pulls import PREFIX, ours
@@ -18,20 +18,27 @@ from promoter.forge.github.rest import MatchingRefs
 PAGE = 100  # of a list or of a list's names, the most that GitHub gives and takes
 _AT_ONCE = 350  # branches of one request; three such requests see a thousand of them
 _MOST_PAGES = 40  # of what has to be read whole: 4,000 branches or standing holds
-_LIFTED_PAGES = 4  # of lifted holds, newest first: what is older no longer counts, which only stops
+_ISSUES = ("standing", "lifted", "own", "ownLifted")
+# Not read whole: a lifted hold too old to be listed only stops; what lost its label was changed by that, so it is in
+# front of the bot's own issues, which may be many where other workflows share its account.
+_PAGES_OF = {"lifted": 4, "own": 10, "ownLifted": 1}
 _BELOW = f"refs/heads/{PREFIX}"
 _DOING = "read branches, pull requests and holds"
-_HOLDS: Mapping[str, Any] = {"standing": True, "afterStanding": None, "lifted": True, "afterLifted": None}
+_HOLDS: Mapping[str, Any] = dict.fromkeys(_ISSUES, True)
 _NOTHING: Mapping[str, Any] = {"branches": False, "afterBranch": None, "ended": False, "counted": False}
 
 
 @dataclass(slots=True)
 class Lists:
-    """What was read: the commits of branches, and pull requests and issues by their number."""
+    """What was read: the commits of branches, and pull requests and issues by their number.
+
+    `labelled` are the issues that have the label; the others are the bot's own, or its account's.
+    """
 
     heads: dict[str, Head] = field(default_factory=dict)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
+    labelled: set[int] = field(default_factory=set)
 
     def add(self, page: Fleet) -> None:
         """One more answer."""
@@ -40,8 +47,10 @@ class Lists:
         for branch in (*page.named, *page.late):
             self._branch(branch.name, branch)
         self.pulls |= {pull.number: pull for pull in (page.ended.found if page.ended else ())}
-        for issue in (*_found(page.lifted), *_found(page.standing)):
-            self.issues[issue.number] = issue
+        for name, issues in page.issues.items():
+            found = {issue.number: issue for issue in issues.found}
+            self.issues |= found
+            self.labelled |= set() if name.startswith("own") else found.keys()
 
     def _branch(self, name: str, branch: Branch) -> None:
         if branch.target is not None:
@@ -74,7 +83,7 @@ class Reader:
             after = page.branches.following if page.branches else None
             more = {"branches": after is not None, "afterBranch": after}
             wanted = {**_NOTHING, **_holds_after(page, count), **more}
-            if not (wanted["branches"] or wanted["standing"] or wanted["lifted"]):
+            if not (wanted["branches"] or _asks_issues(wanted)):
                 return found
         raise _too_many()
 
@@ -88,7 +97,7 @@ class Reader:
         ahead, late, size = list(refs), list[str](), _even(len(refs))
         found, count = Lists(), 0
         wanted = {**_NOTHING, **_HOLDS, "counted": True, "ended": True}
-        while ahead or late or wanted["standing"] or wanted["lifted"]:
+        while ahead or late or _asks_issues(wanted):
             batch = ahead[:size]
             try:
                 page = self._ask(wanted, batch, late[:PAGE])
@@ -104,7 +113,7 @@ class Reader:
             if not listed_all or [branch.name for branch in (*page.named, *page.late)] != known:
                 return None
             found.add(page)
-            count += wanted["standing"] or wanted["lifted"]  # branches are bounded by their list
+            count += _asks_issues(wanted)  # branches are bounded by their list
             wanted = {**_NOTHING, **_holds_after(page, count)}
             ahead, late = ahead[size:], late[PAGE:] + self._without_open(batch, page.named)
         return found
@@ -122,7 +131,7 @@ class Reader:
         """One request. Raises UnclearError for a large one that GitHub did not answer, for a smaller one to try."""
         ids = {f"named{i // PAGE}": named[i : i + PAGE] for i in range(0, len(named), PAGE)}
         also = {"late": late} if late else {}
-        place = {**self.desk.api.place, "base": self.desk.base.branch}
+        place = {**self.desk.api.place, "base": self.desk.base.branch, "bot": self.desk.identity.name}
         answer = self.desk.api.query(
             fleet(len(ids), late=bool(late)),
             {**place, **wanted, **ids, **also},
@@ -153,20 +162,20 @@ def _even(total: int) -> int:
     return ceil(total / max(1, ceil(total / _AT_ONCE)))
 
 
+def _asks_issues(wanted: Mapping[str, Any]) -> bool:
+    return any(wanted[name] for name in _ISSUES)
+
+
 def _holds_after(page: Fleet, count: int) -> dict[str, Any]:
-    """Which holds to ask for next: lists that go on, and lifted holds only so far back."""
+    """Which issues to ask for next: lists that go on, and some of them only so far back."""
     if count > _MOST_PAGES:
         raise _too_many()
-    standing = page.standing.following if page.standing else None
-    lifted = page.lifted.following if page.lifted and count < _LIFTED_PAGES else None
-    return {
-        "standing": standing is not None, "afterStanding": standing,
-        "lifted": lifted is not None, "afterLifted": lifted,
-    }  # fmt: skip
-
-
-def _found(page: Page[Issue] | None) -> tuple[Issue, ...]:
-    return page.found if page else ()
+    wanted: dict[str, Any] = {}
+    for name in _ISSUES:
+        part = page.issues.get(name) if count < _PAGES_OF.get(name, count + 1) else None
+        after = part.following if part else None
+        wanted |= {name: after is not None, f"after{name[0].upper()}{name[1:]}": after}
+    return wanted
 
 
 def _too_many() -> ForgeError:

@@ -136,10 +136,10 @@ class Merging:
         return obstacle(now, head, queue=queue)
 
     def _mergeable(self, pull: Pull, doing: str) -> tuple[Mergeable, tuple[Issue, ...]]:
-        place = {**self.desk.api.place, "id": pull.pull.id}
+        place = {**self.desk.api.place, "id": pull.pull.id, "bot": self.desk.identity.name}
         answer = self.desk.api.query(MERGEABLE, place, doing) or {}
         holds = read_answer(Standing, answer.get("repository"), doing)
-        return read_answer(Mergeable, answer.get("node"), doing), holds.standing.found
+        return read_answer(Mergeable, answer.get("node"), doing), holds.found
 
     def _is_held(self, request: MergeRequest, standing: Collection[Issue]) -> bool:
         """Whether somebody has stopped this rollout since this tick has read."""

@@ -227,12 +227,15 @@ class Items(Base):
         return connection("pullRequests", _ordered(kept, a.get("orderBy")), self.pull, a)
 
     def _issues(self, a: dict[str, Any]) -> View:
-        states = {str(state) for state in a.get("states") or ()}
+        """`filterBy` is one more sieve beside the arguments; an App's `createdBy` is its login with `[bot]`."""
+        sieve = dict(a.get("filterBy") or {})
+        sieve.pop("viewerSubscribed", None)  # false by default
+        wanted = [a, sieve]
+        creator = sieve.pop("createdBy", None)
         kept = [
             item
             for item in self.state.issues()
-            if (not states or item.state.upper() in states)
-            and (not a.get("labels") or set(a["labels"]) & set(item.labels))
+            if all(_is_wanted(item, which) for which in wanted) and creator in (None, item.author)
         ]
         return connection("issues", _ordered(kept, a.get("orderBy")), self.issue, a)
 
@@ -281,6 +284,15 @@ class Items(Base):
             return self.node(identity)
         except GraphQLError as error:
             return error
+
+
+def _is_wanted(item: Item, sieve: dict[str, Any]) -> bool:
+    unknown = sieve.keys() - {"states", "labels", "filterBy", "orderBy", "first", "last", "after", "before"}
+    assert not unknown, f"issues are sieved by {unknown}: this fake does not know how"
+    states = {str(state) for state in sieve.get("states") or ()}
+    return (not states or item.state.upper() in states) and (
+        not sieve.get("labels") or bool(set(sieve["labels"]) & set(item.labels))
+    )
 
 
 def _ordered(items: Iterable[Item], order: dict[str, Any] | None) -> list[Any]:
