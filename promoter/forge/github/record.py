@@ -90,6 +90,14 @@ def with_hold_record(body: str, record: HoldRecord, note: str = "") -> str:
     return _whole(text, "", _HOLD.dump_python(_short(record), mode="json"))
 
 
+def with_note(body: str, note: str) -> str:
+    """The same body below a line for people; where both are too long, the text gives way and the record stays."""
+    match = _last(body)
+    if match is None:
+        return _fitted(f"{note}\n\n{body}", "")
+    return _fitted(f"{note}\n\n{body[: match.start()]}{body[match.end() :].lstrip()}", f"\n{match[0]}\n")
+
+
 def read_proposal_record(body: str) -> ProposalRecord | None:
     """The record at the end of a pull request's body; None where it has none that can be read."""
     return _read(_PROPOSAL, body)
@@ -135,14 +143,21 @@ def _last(body: str) -> re.Match[str] | None:
 
 
 def _whole(text: str, evidence: str, record: Mapping[str, Any]) -> str:
-    mark = f"\n<!-- promoter-record {_line(record)} -->\n"
-    fence = _fence(evidence) if evidence and evidence.rstrip("\n") not in text else ""
-    if length(text) + length(fence) + length(mark) > LIMIT:
+    mark = f"<!-- promoter-record {_line(record)} -->"
+    # A text that names the digest has the evidence, or has left it out as too large.
+    told = not evidence or digest_of(evidence) in text or evidence.rstrip("\n") in text
+    fence = "" if told else _fence(evidence)
+    if length(text) + length(fence) + length(mark) + 3 > LIMIT:
         fence = ""  # its digest stays; the file is with the run
-    room = LIMIT - length(mark) - 2
+    return _fitted(text, f"{fence}\n{mark}\n")
+
+
+def _fitted(text: str, tail: str) -> str:
+    """The text, shortened until it fits together with what has to stay at its end."""
+    room = LIMIT - length(tail) - 2
     while length(text) > room:
         text = text[: len(text) * room // length(text)].rpartition("\n")[0]
-    return f"{text.rstrip()}\n{fence}{mark}"
+    return f"{text.rstrip()}\n{tail}"
 
 
 def _fence(evidence: str) -> str:

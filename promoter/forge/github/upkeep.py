@@ -11,6 +11,7 @@ from promoter.forge.github.answers import Head
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import DEQUEUE, STATUS_CONTEXT
 from promoter.forge.github.pulls import Pull
+from promoter.forge.github.record import with_note
 from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.statuses import as_shown, description, read_status
 from promoter.forge.views import is_due
@@ -65,7 +66,7 @@ class Upkeep:
             return
         self.desk.api.begin(f"close {branch}")
         note = f"**Withdrawn by promoter** ({rfc3339(at)}): {inert(why)}."
-        body = f"{note}\n\n{pull.pull.body}"[:65_000] if note not in pull.pull.body else pull.pull.body
+        body = pull.pull.body if note in pull.pull.body else with_note(pull.pull.body, note)
         payload = {"state": "closed", "body": body}
         try:
             self.desk.api.write(

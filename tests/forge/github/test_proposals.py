@@ -190,6 +190,16 @@ def test_withdrawn_it_says_why_and_is_no_veto(bench: GitHubBench) -> None:
     assert "out of date" in pull.body
 
 
+def test_a_long_proposal_whose_withdrawal_stops_half_way_is_still_the_bots(bench: GitHubBench) -> None:
+    view = propose(bench, body="words\n" * 20_000)
+    bench.github.faults.append(faults.server_error("mutation UpdateRefs"))
+    bench.forge().ensure_closed(view, why="out of date", at=minute(12))
+    assert the(bench).state is ProposalState.WITHDRAWN
+    assert bench.head(BRANCH) is not None
+    bench.forge().recover()
+    assert bench.head(BRANCH) is None
+
+
 def test_branches_of_ended_proposals_are_deleted(bench: GitHubBench) -> None:
     propose(bench)
     bench.merge(BRANCH)

@@ -18,7 +18,9 @@ from promoter.forge.github.record import (
     read_hold_record,
     read_proposal_record,
     with_hold_record,
+    with_note,
 )
+from promoter.proposal.evidence_json import digest
 from promoter.report.fit import LIMIT, length
 from tests.git_repository import minute
 
@@ -103,6 +105,30 @@ def test_evidence_that_does_not_fit_is_left_out_and_the_words_stay() -> None:
     body = proposal_body("# healthy\n", "e" * LIMIT, RECORD)
     assert "eee" not in body
     assert body.startswith("# healthy\n")
+
+
+def test_evidence_that_the_text_left_out_as_too_large_is_not_put_back() -> None:
+    text = f"# healthy\n\nEvidence: too large for here, sha256 `{digest(EVIDENCE)}`.\n"
+    assert EVIDENCE.strip() not in proposal_body(text, EVIDENCE, RECORD)
+    assert EVIDENCE.strip() not in hold_body(text, EVIDENCE, HoldRecord(holds=(HOLD,)))
+
+
+@pytest.mark.parametrize("size", [10, 60_000, 80_000])
+@pytest.mark.parametrize("after", ["", "\nseen, thanks\n"])
+def test_a_note_on_a_body_of_any_length_keeps_its_record(size: int, after: str) -> None:
+    body = proposal_body("😀 words\n" * (size // 9), "", RECORD) + after
+    noted = with_note(body, "**Withdrawn**: out of date.")
+    assert noted.startswith("**Withdrawn**: out of date.\n\n😀 words\n")
+    assert read_proposal_record(noted) == RECORD
+    assert noted.count("promoter-record") == 1
+    assert length(noted) <= LIMIT
+    assert (after.strip() in noted) or size == 80_000
+
+
+def test_a_note_on_a_body_without_a_record_fits_as_well() -> None:
+    noted = with_note("words\n" * 20_000, "**Withdrawn**")
+    assert noted.startswith("**Withdrawn**\n\nwords\n")
+    assert length(noted) <= LIMIT
 
 
 def test_a_hold_is_found_again_with_all_its_occurrences() -> None:
