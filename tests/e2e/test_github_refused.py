@@ -34,7 +34,7 @@ def _without(permission: str, level: str = "read") -> Callable[[GitHubProject], 
     def take(yolo: GitHubProject) -> None:
         yolo.hub.token(TOKEN, BOT, "app", **{permission: level})
 
-    take.__name__ = f"_without_{permission}"
+    take.__name__ = f"_without_{permission}" if level == "read" else f"_with_no_{permission}"
     return take
 
 
@@ -50,6 +50,9 @@ CASES: list[tuple[Callable[[GitHubProject], None], str, list[str]]] = [
     (_without("pull_requests"), "at-five", ["pull", "write"]),
     (_without("statuses"), "at-five", ["statuses: write"]),
     (_without("issues"), "errors", ["issues: write"]),
+    (_without("contents", "none"), "at-five", ["contents: read", "`write` for a bot that acts"]),
+    (_without("pull_requests", "none"), "at-five", ["pull-requests: read"]),
+    (_without("issues", "none"), "at-five", ["issues: read"]),
     (_no_issues, "errors", ["ssues", "Settings"]),
 ]
 

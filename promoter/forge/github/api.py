@@ -184,7 +184,14 @@ def answer_of(error: GithubException, secrets: tuple[str, ...] = ()) -> Answer:
     types = {str(item.get("type") or "") for item in details}
     if any(isinstance(item.get("extensions"), dict) for item in details):
         types.add("UNPROCESSABLE")  # it does not understand the document: too old, or not GitHub
-    return Answer(status=_status(types), message=said[0], errors=said[1:], headers=headers)
+    paths = tuple(dict.fromkeys(_path(item) for item in details))
+    return Answer(status=_status(types), message=said[0], errors=said[1:], paths=paths, headers=headers)
+
+
+def _path(detail: Mapping[str, Any]) -> str:
+    """The part of the document that an error is about, without places in lists."""
+    path = detail.get("path")
+    return ".".join(part for part in path if isinstance(part, str)) if isinstance(path, list) else ""
 
 
 _STATUS = {

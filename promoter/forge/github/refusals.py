@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from promoter.errors import ForgeError
+from promoter.forge.github.permissions import needed
 from promoter.report.numbers import one_line
 
 _TOKEN = "PROMOTER_GITHUB_TOKEN or GITHUB_TOKEN"
@@ -23,11 +24,15 @@ _ALLOW_BRANCHES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A refusal as it came: headers' names in lower case, `errors` the details that GitHub lists."""
+    """A refusal as it came: headers' names in lower case, `errors` the details that GitHub lists.
+
+    `paths` are the parts of a GraphQL document that were refused: `repository.standing`.
+    """
 
     status: int
     message: str
     errors: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -111,9 +116,10 @@ def _of_repository(answer: Answer, doing: str, repository: str) -> tuple[str, st
     if answer.status == 404:  # noqa: PLR2004
         accepted = _accepted(answer)
         if accepted:
+            told = f"it takes {accepted}, or what it is about is gone"
             return (
-                f"GitHub shows the token nothing to {doing}: it takes {accepted}, and what is there already",
-                _grant(accepted),
+                f"GitHub answers 'not found' where the bot wants to {doing}: {told}",
+                f"{_grant(accepted)}; if the token has it, the next tick looks again",
             )
         return no_access(repository, doing)
     return None
@@ -174,8 +180,10 @@ def _of_rules(answer: Answer, doing: str, repository: str) -> tuple[str, str] | 
 
 
 def _accepted(answer: Answer) -> str:
-    """`pull_requests=write` as GitHub names it, `pull requests: write` for people."""
+    """`pull_requests=write` as GitHub names it, `pull-requests: write` for people."""
     raw = answer.headers.get("x-accepted-github-permissions", "")
+    if not raw:
+        return needed(answer.paths)
     sets = [part.strip() for part in raw.split(";") if part.strip()]
     told = [
         ", ".join(item.strip().replace("=", ": ").replace("_", "-") for item in s.split(",")) for s in sets
@@ -185,7 +193,8 @@ def _accepted(answer: Answer) -> str:
 
 def _grant(accepted: str) -> str:
     what = f"`{accepted}`" if accepted else "the missing permission"
-    return f"grant {what} {_JOB} or {_APP}"
+    more = " (`write` for a bot that acts)" if accepted.endswith("read") else ""
+    return f"grant {what}{more} {_JOB} or {_APP}"
 
 
 def _told(text: str) -> str:

@@ -45,7 +45,17 @@ NEEDS = {
     "dequeuePullRequest": "pulls/merge",
     "revertPullRequest": "pulls/create",
 }
-READS = {"pullRequests": "pulls/list", "pullRequest": "pulls/get", "issues": "issues/list-for-repo"}
+# What each field needs to be read, by its type.
+READS = {
+    "Repository.pullRequests": "pulls/list",
+    "Repository.pullRequest": "pulls/get",
+    "Repository.issues": "issues/list-for-repo",
+    "Repository.ref": "git/get-ref",
+    "Repository.refs": "git/list-matching-refs",
+    "Repository.defaultBranchRef": "git/get-ref",
+    "Ref.associatedPullRequests": "pulls/list",
+    "Commit.status": "repos/get-combined-status-for-ref",
+}
 
 
 class Gap(Exception):  # noqa: N818 - a complaint
@@ -125,8 +135,9 @@ def _resolver(hub: Hub, token: Token, gaps: list[str]) -> Callable[..., Any]:
         if name not in source:
             gaps.append(f"{info.parent_type.name}.{name}")
             return None
-        if info.parent_type.name in {"Repository", "Ref"} and name in READS:
-            _allow(hub, token, READS[name])
+        needs = READS.get(f"{info.parent_type.name}.{name}")
+        if needs:
+            _allow(hub, token, needs)
         value = source[name]
         return value(info, **arguments) if callable(value) else value
 

@@ -49,7 +49,11 @@ def words(status: int, message: str, **headers: str) -> str:
             404,
             "Not Found",
             {"x_accepted_github_permissions": "issues=write"},
-            ("it takes issues: write", "`issues: write`"),
+            (
+                "answers 'not found' where the bot wants to open a pull request",
+                "it takes issues: write",
+                "`issues: write`",
+            ),
         ),
         (301, "Moved Permanently", {}, ("renamed or moved", "GITHUB_REPOSITORY")),
         (
