@@ -16,7 +16,7 @@ from promoter.core.proposals import ProposalKind, ProposalState, ProposalView, S
 from promoter.core.subject import Health
 from promoter.core.weights import Split
 from promoter.errors import ForgeError, RepoError
-from promoter.forge.protocol import Forge, Merged, MergeRequest, NewProposal, Words
+from promoter.forge.protocol import Forge, HeldError, Merged, MergeRequest, NewProposal, Words
 from promoter.manifest.edit import edit_weights
 from promoter.notify.send import send
 from promoter.observe import Observed
@@ -96,6 +96,8 @@ def act(
             continue
         try:
             outcomes += _one(acting, action)
+        except HeldError as error:
+            outcomes.append(Outcome(did=Did.NOT_YET, subject=_about(action), detail=str(error)))
         except (ForgeError, RepoError) as error:
             outcomes.append(Outcome(did=Did.REFUSED, subject=_about(action), detail=str(error)))
     return tuple(outcomes)

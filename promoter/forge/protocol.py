@@ -9,7 +9,17 @@ from typing import Protocol
 
 from promoter.core.holds import Hold
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView, Status
+from promoter.errors import ForgeError
 from promoter.proposal.pages import Pages
+
+HELD = "a hold was recorded meanwhile"
+
+
+class HeldError(ForgeError):
+    """Somebody has stopped the rollout since this tick has read: what would raise its weight was not written."""
+
+    def __init__(self) -> None:
+        super().__init__(HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +128,15 @@ class Forge(Protocol):
 
         A proposal that a human pushed to is returned as it is, `touched`; one that a human closed is
         opened again (the caller has seen to it that its veto was lifted); one that was merged meanwhile is
-        returned as it is.
+        returned as it is. Raises HeldError where the rollout was stopped meanwhile, and it is no revert.
         """
         ...
 
     def ensure_status(self, proposal: ProposalView, status: Status) -> None:
-        """The proposal's head carries this status, unless it has ended. Raises ForgeError where there is none."""
+        """The proposal's head carries this status, unless it has ended.
+
+        Raises ForgeError where there is none; HeldError for a success where the rollout was stopped meanwhile.
+        """
         ...
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:

@@ -1,13 +1,15 @@
-"""What the sweeps over calls of a tick share."""
+"""What the sweeps over calls of a tick share, and a rollout on GitHub."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.invariants.github_disturbed import Wire
+from tests.invariants.github_rig import GitHubRig, github_rig
 from tests.invariants.test_06_killed_or_raced import Effects
 
 KILLING = frozenset({"wire", "effects"})
@@ -32,3 +34,17 @@ def effects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Effects]:
     """The same for a tick that is killed on the local forge."""
     yield Effects(monkeypatch)
     gc.collect()
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[GitHubRig]:
+    """5 %, healthy, `merge: auto`."""
+    with github_rig(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def careful(tmp_path: Path) -> Iterator[GitHubRig]:
+    """The same with `merge: approval`."""
+    with github_rig(tmp_path, merge="approval") as made:
+        yield made

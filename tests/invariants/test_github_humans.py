@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,22 +16,8 @@ from promoter.human import Request, pause, resume
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.hub import BOT, CI
 from tests.fakes.github.state import CheckRun, Pull, Rules, Thread
-from tests.invariants.github_rig import PATH, GitHubRig, github_rig, weights
+from tests.invariants.github_rig import PATH, GitHubRig, weights
 from tests.invariants.rig import MINUTE
-
-
-@pytest.fixture
-def rig(tmp_path: Path) -> Iterator[GitHubRig]:
-    """5 %, healthy, `merge: auto`."""
-    with github_rig(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def careful(tmp_path: Path) -> Iterator[GitHubRig]:
-    """The same with `merge: approval`."""
-    with github_rig(tmp_path, merge="approval") as made:
-        yield made
 
 
 def did(row: Row) -> list[Did]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HUMANS, BOUNDS, KILLED, LOST, STALE, RACED = (
-    f"invariants/test_github_{name}" for name in ("humans", "bounds", "killed", "lost", "stale", "raced")
+HUMANS, PAUSED, BOUNDS, KILLED, LOST, STALE, RACED = (
+    f"invariants/test_github_{name}"
+    for name in ("humans", "paused", "bounds", "killed", "lost", "stale", "raced")
 )
 APPROVAL, REFUSED, SECRETS = (f"e2e/test_github_{name}" for name in ("approval", "refused", "secrets"))
 
@@ -89,8 +90,11 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "the bot never approves, never bypasses, never pushes to base": (
         f"{BOUNDS}::test_the_bot_never_approves_and_never_moves_base_but_by_merging",
     ),
-    "a pause is seen right before the merge": (
+    "a pause is seen right before every write that raises a weight: merge, opening, success": (
         f"{HUMANS}::test_a_pause_that_comes_while_a_tick_is_under_way_stops_its_merge",
+        f"{PAUSED}::test_a_pause_that_comes_before_a_promotion_is_opened_stops_it",
+        f"{PAUSED}::test_a_pause_that_comes_as_a_promotion_is_opened_keeps_it_from_green",
+        f"{PAUSED}::test_a_pause_that_comes_before_a_status_keeps_a_proposal_from_green",
     ),
     # Idempotence and concurrency on GitHub
     "at most one open promotion, races included": (f"{RACED}::test_two_ticks_at_once_end_where_one_ends",),

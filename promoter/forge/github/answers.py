@@ -198,7 +198,19 @@ class BareRef(Read):
     target: Object | None
 
 
-class OneBranch(Read):
+class Standing(Read):
+    """The newest standing holds, for a last look: by their label, and by the bot's account."""
+
+    standing: Nodes[Issue]
+    own: Nodes[Issue]
+
+    @property
+    def found(self) -> tuple[Issue, ...]:
+        """All of them, some twice."""
+        return (*self.standing.found, *self.own.found)
+
+
+class OneBranch(Standing):
     """A branch with its open pull requests, and ended ones from branches of this name, forks' too, newest first."""
 
     ref: Branch | None
@@ -247,18 +259,6 @@ class Thread(Read):
     """A conversation about a line."""
 
     is_resolved: bool
-
-
-class Standing(Read):
-    """The newest standing holds, for a last look: by their label, and by the bot's account."""
-
-    standing: Nodes[Issue]
-    own: Nodes[Issue]
-
-    @property
-    def found(self) -> tuple[Issue, ...]:
-        """All of them, some twice."""
-        return (*self.standing.found, *self.own.found)
 
 
 class Mergeable(Read):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import Head, OneBranch, RepositoryFacts, read_answer
+from promoter.forge.github.answers import Head, Issue, OneBranch, RepositoryFacts, read_answer
 from promoter.forge.github.api import Api
 from promoter.forge.github.documents import BRANCH, UPDATE_REFS
 from promoter.forge.github.identity import Identity
@@ -24,10 +24,14 @@ _MOST_PAGES = 20  # of ended pull requests from one branch's name: a thousand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A branch now: its commit (None: deleted), and the bot's own pull request that counts."""
+    """A branch now: its commit (None: deleted), and the bot's own pull request that counts.
+
+    `standing` are the newest issues that may be holds, of any rollout.
+    """
 
     head: Head | None
     pull: Pull | None
+    standing: tuple[Issue, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,14 +59,15 @@ class Desk:
         if known is None or known.pull is None:
             return found
         late = found.pull is None or found.pull.pull.number < known.pull.pull.number
-        return known if late else found
+        return replace(known, standing=found.standing) if late else found
 
     def _read(self, branch: str) -> Found:
         """One request; more only where forks have had many pull requests from branches of this name."""
         doing, after = f"read the branch {branch}", None
         for _ in range(_MOST_PAGES):
-            place = {**self.api.place, "branch": branch, "ref": branch_ref(branch), "base": self.base.branch}
-            answer = self.api.query(BRANCH, {**place, "after": after}, doing)
+            place = {"branch": branch, "ref": branch_ref(branch), "base": self.base.branch, "after": after}
+            variables = {**self.api.place, **place, "bot": self.identity.name}
+            answer = self.api.query(BRANCH, variables, doing)
             page = read_answer(OneBranch, (answer or {}).get("repository"), doing)
             found, after = self._found(branch, page), page.ended.following
             if found.pull is not None or after is None:
@@ -77,7 +82,7 @@ class Desk:
         heads: Mapping[str, Head] = {branch: head} if head else {}
         opened = page.ref.associated_pull_requests.found if page.ref else ()
         mine = ours(self.identity, self.base.branch, (*opened, *page.ended.found))
-        return Found(head=head, pull=newest(mine, heads).get(branch))
+        return Found(head=head, pull=newest(mine, heads).get(branch), standing=page.found)
 
     def create(self, branch: str, commit: str) -> bool:
         """Make a branch, unless there is one. False where another run was faster."""

@@ -149,46 +149,54 @@ def fleet(lists: int, *, late: bool) -> str:
     )
 
 
+# For a last look: what has come since the fleet was read is among the newest, or was changed last.
+_NEWEST = f"""
+    standing: issues(labels: ["{HOLD_LABEL}"], states: [OPEN], last: 100) {{ nodes {{ ...Standing }} }}
+    own: issues(
+      filterBy: {{createdBy: $bot, states: [OPEN]}}, first: 50, orderBy: {{field: UPDATED_AT, direction: DESC}}
+    ) {{ nodes {{ ...Standing }} }}
+"""
+
 BRANCH = (
-    """
+    f"""
 query Branch(
-  $owner: String!, $name: String!, $branch: String!, $ref: String!, $base: String!, $after: String
-) {
-  repository(owner: $owner, name: $name) {
-    ref(qualifiedName: $ref) { ...Named }
+  $owner: String!, $name: String!, $bot: String!,
+  $branch: String!, $ref: String!, $base: String!, $after: String
+) {{
+  repository(owner: $owner, name: $name) {{
+    {_NEWEST}
+    ref(qualifiedName: $ref) {{ ...Named }}
     ended: pullRequests(
       headRefName: $branch, baseRefName: $base, states: [CLOSED, MERGED], first: 50, after: $after,
-      orderBy: {field: CREATED_AT, direction: DESC}
-    ) {
-      pageInfo { hasNextPage endCursor }
-      nodes { ...Proposal }
-    }
-  }
-}
+      orderBy: {{field: CREATED_AT, direction: DESC}}
+    ) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Proposal }}
+    }}
+  }}
+}}
 """
     + _WHO
     + _HEAD
     + _PROPOSAL
     + _OPEN_OF_BRANCH
+    + _STANDING
 )
 
 MERGEABLE = (
-    """
-query Mergeable($id: ID!, $owner: String!, $name: String!, $bot: String!) {
-  repository(owner: $owner, name: $name) {
-    standing: issues(labels: ["rollout:hold"], states: [OPEN], last: 100) { nodes { ...Standing } }
-    own: issues(
-      filterBy: {createdBy: $bot, states: [OPEN]}, first: 50, orderBy: {field: UPDATED_AT, direction: DESC}
-    ) { nodes { ...Standing } }
-  }
-  node(id: $id) {
-    ... on PullRequest {
+    f"""
+query Mergeable($id: ID!, $owner: String!, $name: String!, $bot: String!) {{
+  repository(owner: $owner, name: $name) {{
+    {_NEWEST}
+  }}
+  node(id: $id) {{
+    ... on PullRequest {{
       state isDraft headRefOid mergeable mergeStateStatus reviewDecision isInMergeQueue
-      latestOpinionatedReviews(first: 20, writersOnly: true) { nodes { state author { ...Who } } }
-      reviewThreads(first: 50) { nodes { isResolved } }
-    }
-  }
-}
+      latestOpinionatedReviews(first: 20, writersOnly: true) {{ nodes {{ state author {{ ...Who }} }} }}
+      reviewThreads(first: 50) {{ nodes {{ isResolved }} }}
+    }}
+  }}
+}}
 """
     + _WHO
     + _STANDING

@@ -11,6 +11,7 @@ from promoter.core.holds import Hold, HoldKind
 from promoter.core.proposals import ForgeView, ProposalKind, ProposalState, ProposalView
 from promoter.forge.github.answers import Issue, Who, read_answer
 from promoter.forge.github.desk import Desk
+from promoter.forge.github.identity import Identity
 from promoter.forge.github.issues import HoldIssue, converged, read_issue
 from promoter.forge.github.lists import Lists, Reader
 from promoter.forge.github.pulls import Pull, newest, ours, view_of
@@ -34,6 +35,19 @@ class Look:
     spare: tuple[tuple[HoldIssue, HoldIssue], ...]
     damaged: tuple[Issue, ...]
     unlabelled: tuple[HoldIssue, ...]
+
+
+def held_since(seen: Look | None, identity: Identity, rollout: str, standing: Iterable[Issue]) -> bool:
+    """Whether somebody has stopped a rollout since this tick has read."""
+    if seen is None:
+        return False
+    spare = [item for item, _ in seen.spare]
+    known = {item.issue.number for item in (*seen.holds, *spare) if item.stands}
+    return any(
+        item.record.last.rollout == rollout
+        for issue in standing
+        if issue.number not in known and (item := read_issue(identity, issue, lambda _: False)) is not None
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class GitHubForge:
         """One request for the whole fleet, a few more for a very large one."""
         look = self._look or self._fleet.look()
         self._look = None
-        self._proposals.seen = self._merging.seen = look
+        self._proposals.seen = self._upkeep.seen = self._merging.seen = look
         return views_of(self._desk, look, rollouts)
 
     def recover(self) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class GitHubForge:
 
     def ensure_status(self, proposal: ProposalView, status: Status) -> None:
         """The proposal's head carries this status."""
-        self._upkeep.ensure_status(proposal.branch, status)
+        self._upkeep.ensure_status(proposal, status)
 
     def merge(self, request: MergeRequest) -> Merged | NotYet:
         """Merge if the proposal's head is still the verified one, base has not moved and its rules agree."""

@@ -15,8 +15,7 @@ from promoter.forge.github.answers import Issue, Mergeable, Standing, read_answe
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import ENQUEUE, MERGEABLE
-from promoter.forge.github.fleet import Look
-from promoter.forge.github.issues import read_issue
+from promoter.forge.github.fleet import Look, held_since
 from promoter.forge.github.obstacles import (
     METHODS,
     is_computing,
@@ -26,7 +25,7 @@ from promoter.forge.github.obstacles import (
 from promoter.forge.github.pulls import Pull
 from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.rest import MergedPull, Rule
-from promoter.forge.protocol import Merged, MergeRequest, NotYet
+from promoter.forge.protocol import HELD, Merged, MergeRequest, NotYet
 from promoter.repo.clone import fetch_branch
 
 _POLLS = (1.0, 2.0, 4.0)  # while GitHub computes whether it can be merged, seconds
@@ -131,8 +130,10 @@ class Merging:
                 break
             self.desk.api.sleep(pause)
             now, standing = self._mergeable(pull, doing)
-        if request.proposal.kind is not ProposalKind.REVERT and self._is_held(request, standing):
-            return "a hold was recorded meanwhile"
+        proposal = request.proposal
+        stoppable = proposal.kind is not ProposalKind.REVERT
+        if stoppable and held_since(self.seen, self.desk.identity, proposal.rollout, standing):
+            return HELD
         return obstacle(now, head, queue=queue)
 
     def _mergeable(self, pull: Pull, doing: str) -> tuple[Mergeable, tuple[Issue, ...]]:
@@ -140,19 +141,6 @@ class Merging:
         answer = self.desk.api.query(MERGEABLE, place, doing) or {}
         holds = read_answer(Standing, answer.get("repository"), doing)
         return read_answer(Mergeable, answer.get("node"), doing), holds.found
-
-    def _is_held(self, request: MergeRequest, standing: Collection[Issue]) -> bool:
-        """Whether somebody has stopped this rollout since this tick has read."""
-        if self.seen is None:
-            return False
-        known = {item.issue.number for item in self.seen.holds if item.stands}
-        rollout = request.proposal.rollout
-        return any(
-            item.record.last.rollout == rollout
-            for issue in standing
-            if issue.number not in known
-            and (item := read_issue(self.desk.identity, issue, lambda _: False)) is not None
-        )
 
     def _active_rules(self) -> list[Rule]:
         """The rules of base, the organisation's too; read once a tick."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from promoter.core.holds import HoldKind
 from promoter.core.proposals import ProposalKind, ProposalState, ProposalView
-from promoter.errors import ForgeError
+from promoter.errors import ForgeError, PromoterError
 from promoter.forge.github.answers import Head
 from promoter.forge.github.checked import Checked
 from promoter.forge.github.desk import Desk, Found
 from promoter.forge.github.documents import DRAFT, READY
-from promoter.forge.github.fleet import Look
+from promoter.forge.github.fleet import Look, held_since
 from promoter.forge.github.opening import Opening, title_of
 from promoter.forge.github.pulls import Pull, rollout_of, view_of
 from promoter.forge.github.record import ProposalRecord, proposal_body
-from promoter.forge.protocol import NewProposal
+from promoter.forge.protocol import HeldError, NewProposal
 from promoter.proposal.evidence_json import digest as digest_of
 from promoter.repo.refs import branch_ref
 
@@ -40,10 +41,18 @@ class Proposals:
             return as_seen
         self.desk.api.begin(f"open {new.branch}")
         for _ in range(_TRIES):
-            done = self._propose(new, self.desk.look(new.branch))
+            done = self._propose(new, self._look(new))
             if done is not None:
                 return done
         raise ForgeError(f"{new.branch} was changed by others {_TRIES} times in a row", hint="run again")
+
+    def _look(self, new: NewProposal) -> Found:
+        """The branch now. Raises HeldError where nothing may be proposed any more."""
+        found = self.desk.look(new.branch)
+        held = held_since(self.seen, self.desk.identity, new.rollout, found.standing)
+        if held and new.kind is not ProposalKind.REVERT:
+            raise HeldError
+        return found
 
     def _as_seen(self, new: NewProposal) -> ProposalView | None:
         """The proposal as this tick has read it, where nothing is to be written: then nobody looks again."""
@@ -101,11 +110,22 @@ class Proposals:
             return self._view(self._drafted(pull, new))
         record = _record(new, head.oid, base)
         if pull is None or not pull.is_open:
+            if mine:
+                self._look_again(new, head)
             opened = Opening(self.desk).open(new, record, head, mine=mine)
             return self._view(opened) if opened else None
         if known is not None:
             record = replace(record, plain=known.plain, draft=known.draft)
         return self._view(self._drafted(self._refresh(new, pull, record), new))
+
+    def _look_again(self, new: NewProposal, head: Head) -> None:
+        """Making the commit took several requests: who stops the rollout meanwhile is heard before it is opened."""
+        try:
+            self._look(new)
+        except HeldError:
+            with suppress(PromoterError):
+                self.desk.move(new.branch, None, head.oid)
+            raise
 
     def _refresh(self, new: NewProposal, pull: Pull, record: ProposalRecord) -> Pull:
         """Its words and its record, written where they say something else."""

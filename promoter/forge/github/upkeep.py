@@ -5,33 +5,41 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from promoter.core.proposals import Health, Status
+from promoter.core.proposals import Health, ProposalKind, ProposalView, Status
 from promoter.errors import ForgeError
-from promoter.forge.github.answers import Head
+from promoter.forge.github.answers import Head, Issue
 from promoter.forge.github.desk import Desk
 from promoter.forge.github.documents import DEQUEUE, STATUS_CONTEXT
+from promoter.forge.github.fleet import Look, held_since
 from promoter.forge.github.pulls import Pull
 from promoter.forge.github.record import with_note
 from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.statuses import as_shown, description, read_status
+from promoter.forge.protocol import HeldError
 from promoter.forge.views import is_due
 from promoter.report.numbers import inert, rfc3339
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Upkeep:
-    """Statuses and withdrawals."""
+    """Statuses and withdrawals. `seen` is what this tick has read before it decided."""
 
     desk: Desk
+    seen: Look | None = None
 
-    def ensure_status(self, branch: str, status: Status) -> None:
+    def ensure_status(self, proposal: ProposalView, status: Status) -> None:
         """Written where it says something else than the one on record, or its evidence is half-way to its end.
 
-        A success is said only of what the bot made; anything else of whatever is on the branch.
+        A success is said only of what the bot made, and not past a hold; anything else of whatever is on the
+        branch.
         """
-        pull, head = self._known(branch)
+        branch = proposal.branch
+        pull, head, standing = self._known(branch)
         if head is None or not pull.is_open:
             return
+        stoppable = status.state is Health.SUCCESS and proposal.kind is not ProposalKind.REVERT
+        if stoppable and held_since(self.seen, self.desk.identity, proposal.rollout, standing):
+            raise HeldError
         if status.state is not Health.SUCCESS and pull.pull.is_in_merge_queue:
             self.desk.api.mutate(DEQUEUE, {"id": pull.pull.id}, f"take {branch} out of the merge queue")
         if status.state is Health.SUCCESS and not pull.untouched:
@@ -61,7 +69,7 @@ class Upkeep:
 
     def close(self, branch: str, *, why: str, at: datetime) -> None:
         """The bot withdraws its own proposal; one that a human pushed to, or closed, stays as it is."""
-        pull, head = self._known(branch)
+        pull, head, _ = self._known(branch)
         if head is None or not pull.is_open or not pull.untouched:
             return
         self.desk.api.begin(f"close {branch}")
@@ -78,7 +86,7 @@ class Upkeep:
                 raise ForgeError(f"it is not clear whether {branch} was closed: {error}") from error
         self.desk.move(branch, None, head.oid)
 
-    def _known(self, branch: str) -> tuple[Pull, Head | None]:
+    def _known(self, branch: str) -> tuple[Pull, Head | None, tuple[Issue, ...]]:
         """A proposal that was seen before: that GitHub shows none is no reason to leave it as it is, unsaid."""
         found = self.desk.look(branch)
         if found.pull is None:
@@ -86,4 +94,4 @@ class Upkeep:
                 f"GitHub shows no pull request of the bot's from {branch}, which had one",
                 hint="the next tick looks again",
             )
-        return found.pull, found.head
+        return found.pull, found.head, found.standing
