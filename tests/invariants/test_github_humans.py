@@ -235,6 +235,29 @@ def test_closing_the_hold_resumes_only_from_a_human_who_may_triage(
     assert (Did.MERGED in did(rig.tick())) == counts
 
 
+@pytest.mark.parametrize("where", ["commit", "pull request"])
+def test_a_closing_keyword_in_what_somebody_merges_is_no_resume(rig: GitHubRig, where: str) -> None:
+    rig.fall_sick(10)
+    rig.tick()
+    hold = rig.site.hold()
+    rig.script.sick_until = rig.at.timestamp()
+    words = f"Fixes #{hold.number}"
+    if where == "commit":
+        rig.site.commit({"notes": b"x"}, words, by="grace")
+    else:
+        rig.site.hub.create_ref("refs/heads/mend", rig.site.hub.head(), "grace")
+        rig.site.commit({"notes": b"x"}, by="grace", branch="mend")
+        rig.site.merge(rig.site.hub.open_pull("grace", head="mend", title="mend", body=words))
+    assert (hold.state, hold.closed_by) == ("closed", "grace")
+    rig.pass_time()
+    row = rig.tick()
+    assert (row.decision.kind, hold.state, rig.on_base()) == (Kind.HOLD, "open", 5)
+    assert "closed by a keyword" in hold.comments[-1].body
+    rig.site.close(hold, "grace")
+    rig.pass_time()
+    assert Did.MERGED in did(rig.tick())
+
+
 def test_a_right_that_was_lost_since_does_not_undo_a_resume_on_record(rig: GitHubRig) -> None:
     rig.fall_sick(10)
     rig.tick()

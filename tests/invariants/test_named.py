@@ -152,6 +152,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     ),
     "only those who may are obeyed": (
         f"{HUMANS}::test_closing_the_hold_resumes_only_from_a_human_who_may_triage",
+        f"{HUMANS}::test_a_closing_keyword_in_what_somebody_merges_is_no_resume",
         f"{APPROVAL}::test_an_outsiders_and_a_bots_closing_resumes_nothing",
     ),
     "text alone makes nothing ours": (

@@ -70,11 +70,18 @@ class Who(Read):
         return self.typename == "User"
 
 
+class Closer(Read):
+    """What closed an issue: a commit or a pull request with a keyword in its text, or linked to it."""
+
+    typename: str = Field(alias="__typename")
+
+
 class Closing(Read):
-    """When something was closed, and by whom (None for a deleted account)."""
+    """When something was closed, and by whom (None for a deleted account). `closer` is None where by hand."""
 
     created_at: AwareDatetime | None = None
     actor: Who | None = None
+    closer: Closer | None = None
 
 
 class Object(Read):

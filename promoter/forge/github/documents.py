@@ -13,7 +13,7 @@ fragment Who on Actor { __typename login ... on Bot { databaseId } ... on User {
 
 _CLOSINGS = """
   closings: timelineItems(itemTypes: [CLOSED_EVENT], last: 1) {
-    nodes { ... on ClosedEvent { createdAt actor { ...Who } } }
+    nodes { ... on ClosedEvent { createdAt actor { ...Who } closer { __typename } } }
   }
 """
 

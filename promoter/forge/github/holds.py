@@ -148,16 +148,18 @@ class Holds:
         return issue
 
     def reopen(self, item: HoldIssue) -> str:
-        """It was closed by somebody who may not: it stands on. Returns what to tell."""
-        closer = item.issue.closing.actor if item.issue.closing else None
-        who = closer.name if closer else "someone"
+        """It was closed by somebody who may not, or not by hand: it stands on. Returns what to tell."""
+        closing = item.issue.closing
+        who = closing.actor.name if closing and closing.actor else "someone"
+        if closing and closing.closer:
+            why = "it was closed by a keyword in what was merged, which is no resume"
+            told = "was closed by a keyword in what was merged, not by hand"
+        else:
+            why = f"a hold is lifted by a human with triage rights or more, and {inert(who, 60)} is not one"
+            told = f"was closed by {one_line(who, 60)}, who may not"
         self._patch(item, {"state": "open"})
-        self._comment(
-            item.issue.number,
-            f"Opened again: a hold is lifted by a human with triage rights or more, and {inert(who, 60)} is "
-            "not one. Close it yourself to resume.",
-        )
-        return f"hold issue {item.issue.number} was closed by {one_line(who, 60)}, who may not: opened again"
+        self._comment(item.issue.number, f"Opened again: {why}. Close it yourself to resume.")
+        return f"hold issue {item.issue.number} {told}: opened again"
 
     def label(self, item: HoldIssue) -> str:
         """It lost its label, by which people and others' tokens find it. Returns what to tell."""

@@ -71,13 +71,18 @@ def _closed(identity: Identity, issue: Issue, record: HoldRecord, may: May) -> H
     known = record.last.lifted
     if known is not None and (identity.is_us(closer) or known.when == when):
         return HoldIssue(issue=issue, record=record, holds=record.holds)
-    if closer is None or when is None or not closer.human or identity.is_us(closer) or not may(closer):
+    by_hand = closing is not None and closing.closer is None  # not by `fixes #1` in what was merged
+    if not by_hand or closer is None or when is None or not _may_lift(identity, closer, may):
         return HoldIssue(issue=issue, record=record, holds=_standing(record), to_reopen=True)
     words = known if known and abs((when - known.when).total_seconds()) < _SAME_SECONDS else None
     reason = words.reason if words else f"closed issue {issue.number}"
     lifted = replace(record.last, lifted=Lift(when=when, by=closer.name, reason=reason))
     before = record.holds if known and not words else record.holds[:-1]
     return HoldIssue(issue=issue, record=record, holds=(*before, lifted), to_keep=True)
+
+
+def _may_lift(identity: Identity, who: Who, may: May) -> bool:
+    return who.human and not identity.is_us(who) and may(who)
 
 
 def converged(issues: Iterable[HoldIssue]) -> tuple[list[HoldIssue], list[tuple[HoldIssue, HoldIssue]]]:

@@ -123,8 +123,14 @@ class Hub(Pulls):
                 pull.queued = None
                 self.event(pull, "removed_from_merge_queue", by, reason="head was pushed to")
             self._dismiss(pull)
-        if before.get(f"refs/heads/{self.base}") != self.state.refs.get(f"refs/heads/{self.base}"):
+        base = f"refs/heads/{self.base}"
+        if before.get(base) != self.state.refs.get(base):
             self._merged_indirectly(by)
+            self._close_by_commits(before.get(base), by)
+
+    def _close_by_commits(self, before: str | None, by: str) -> None:
+        for sha in self.bare.line(self.head(), f"^{before}") if before else ():
+            self.close_by_words(self.bare.commit(sha).message, by, f"C_{sha}")
 
     def _dismiss(self, pull: Pull) -> None:
         for review in pull.reviews:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.fakes.github.core import LIMIT, Core, invalid
 from tests.fakes.github.state import Comment, Item, Pull, Refused
+
+_CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)", re.IGNORECASE)
 
 
 @dataclass
@@ -93,11 +96,18 @@ class Issues(Core):
         self.wrote()
         self.end(item, by, reason or ("completed" if not isinstance(item, Pull) else None))
 
-    def end(self, item: Item, by: str, reason: str | None = None) -> None:
+    def close_by_words(self, text: str, by: str, closer: str) -> None:
+        """`Fixes #1` in what reached the default branch, by whoever brought it there."""
+        for number in _CLOSES.findall(text):
+            item = self.state.items.get(int(number))
+            if item is not None and not isinstance(item, Pull) and item.state == "open":
+                self.end(item, by, "completed", closer=closer)
+
+    def end(self, item: Item, by: str, reason: str | None = None, **detail: str) -> None:
         item.state, item.closed, item.closed_by, item.reason = "closed", self.now(), by, reason
         if isinstance(item, Pull):
             item.base, item.queued = self.head(item.base_ref), None
-        self.event(item, "closed", by, **({"reason": reason} if reason else {}))
+        self.event(item, "closed", by, **({"reason": reason} if reason else {}), **detail)
 
     def reopen(self, item: Item, by: str, *, force: bool = False) -> None:
         role = "write" if isinstance(item, Pull) else "triage"

@@ -82,6 +82,8 @@ class Pulls(Issues):
         pull.queued = None
         self.event(pull, "merged", by, commit=commit)
         self.end(pull, by)
+        if pull.base_ref == self.base:
+            self.close_by_words(pull.body, by, f"PR_{pull.number}")
 
     def mergeable(self, pull: Pull, *, polled: bool = True) -> bool | None:
         """Whether it merges without a conflict; None while GitHub is still computing."""

@@ -107,7 +107,7 @@ class Items(Base):
             "createdAt": moment(made.at),
             "stateReason": detail["reason"].upper() if "reason" in detail and made.kind == "closed" else None,
             "closable": lambda _: self.item(item),
-            "closer": None,
+            "closer": lambda _: self._closer(detail["closer"]) if "closer" in detail else None,
             "label": self.label(detail.get("label", "")),
             "commit": lambda _: self.commit(detail["commit"]) if "commit" in detail else None,
             "mergeRefName": item.base_ref if isinstance(item, Pull) else "",
@@ -121,6 +121,10 @@ class Items(Base):
             "reason": detail.get("reason"),
             **self._links(f"/{self.hub.full_name}/issues/{item.number}#event-{made.id}"),
         }
+
+    def _closer(self, identity: str) -> View:
+        kind, _, rest = identity.partition("_")
+        return self.commit(rest) if kind == "C" else self._numbered(int(rest), Pull)
 
     def _own(self, pull: Pull) -> bool:
         return pull.head_repo == self.hub.full_name

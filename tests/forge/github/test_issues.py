@@ -51,6 +51,12 @@ def test_an_open_issue_of_the_bots_stands() -> None:
     assert not found.to_keep
 
 
+@pytest.mark.parametrize("closer", ["Commit", "PullRequest"])
+def test_closed_by_a_keyword_in_what_somebody_merged_it_stands_on(closer: str) -> None:
+    found = the(an_issue(body(), closed_by=who(), closed_at=AT, closer=closer))
+    assert (found.stands, found.to_reopen) == (True, True)
+
+
 def test_closed_by_somebody_who_may_it_is_lifted_then_and_by_them() -> None:
     found = the(an_issue(body(), closed_by=who(), closed_at=AT))
     (hold,) = found.holds

@@ -25,8 +25,9 @@ def a_who(login: str = GRACE, *, bot: bool = False) -> Who:
     return Who.model_validate(who(login, bot=bot))
 
 
-def closings(actor: dict[str, Any] | None, at: str | None) -> dict[str, Any]:
-    return {"nodes": [{"createdAt": at, "actor": actor}] if at else []}
+def closings(actor: dict[str, Any] | None, at: str | None, closer: str | None = None) -> dict[str, Any]:
+    by = {"__typename": closer} if closer else None
+    return {"nodes": [{"createdAt": at, "actor": actor, "closer": by}] if at else []}
 
 
 def a_head(oid: str = MADE, *, status: dict[str, Any] | None = None) -> Head:
@@ -48,10 +49,11 @@ def a_pull(**changes: Any) -> PullRequest:
 
 def an_issue(body: str, **changes: Any) -> Issue:
     closed_by, closed_at = changes.pop("closed_by", None), changes.pop("closed_at", None)
+    closer = changes.pop("closer", None)
     known = {
         "id": "I_1", "number": 1, "url": "https://github.example/issues/1", "body": body,
         "state": "CLOSED" if closed_at else "OPEN", "createdAt": "2026-01-07T08:10:00Z",
-        "closedAt": closed_at, "author": us(), "closings": closings(closed_by, closed_at),
+        "closedAt": closed_at, "author": us(), "closings": closings(closed_by, closed_at, closer),
     }  # fmt: skip
     return Issue.model_validate({**known, **changes})
 
