@@ -129,6 +129,8 @@ PROMISES: dict[str, tuple[str, ...]] = {
     # Security on GitHub
     "untrusted text stays data": (
         f"{HUMANS}::test_a_hostile_reason_is_text_in_the_hold_and_forges_no_record",
+        "forge/github/test_words::test_a_hostile_word_of_resume_is_text_in_the_note_and_the_comment",
+        "forge/github/test_words::test_a_hostile_reason_does_nothing_in_the_title_of_its_issue",
         "report/test_numbers::test_an_injection_is_text_in_markdown_in_code_and_in_html",
         "core/test_promql::test_no_version_ends_the_string_it_is_put_into",
         "repo/test_refs::test_a_name_that_git_or_an_option_parser_would_misread_is_refused",

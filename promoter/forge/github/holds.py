@@ -17,7 +17,7 @@ from promoter.forge.github.record import HoldRecord, hold_body, with_hold_record
 from promoter.forge.github.refusals import RefusedError, UnclearError, issues_disabled
 from promoter.forge.github.rest import OpenedIssue
 from promoter.forge.shelf import rollout_name
-from promoter.report.numbers import inert, one_line
+from promoter.report.numbers import for_markdown, inert, one_line
 
 _WORDS = {
     HoldKind.FREEZE: "frozen",
@@ -76,7 +76,7 @@ class Holds:
         if same and not standing:
             return
         if not same:
-            text = f"{hold.kind.value}: {inert(hold.reason)}\n"
+            text = f"{hold.kind.value}: {for_markdown(hold.reason)}\n"
             record = HoldRecord(holds=(hold,))
             issue = self._open(record, hold_body(text, "", record))
             self._close(issue.number, {})
@@ -88,7 +88,9 @@ class Holds:
             )
             if item.issue.state == "CLOSED":  # by somebody who may not: it says who may, from now on
                 self._patch(item, {"state": "open"})
-            note = f"**Resumed** by {inert(hold.lifted.by, 60)}: {inert(hold.lifted.reason, 400)}"
+            note = (
+                f"**Resumed** by {for_markdown(hold.lifted.by, 60)}: {for_markdown(hold.lifted.reason, 400)}"
+            )
             body = with_hold_record(item.issue.body, record, note)
             self._close(item.issue.number, {"body": body})
             self._remember(item.issue, record, body, "CLOSED")
@@ -124,7 +126,7 @@ class Holds:
 
     def _open(self, record: HoldRecord, body: str) -> Issue:
         hold = record.last
-        title = one_line(f"{hold.rollout} is {_WORDS[hold.kind]}: {hold.reason}", _TITLE)
+        title = inert(f"{hold.rollout} is {_WORDS[hold.kind]}: {hold.reason}", _TITLE)
         payload = {"title": title, "body": body, "labels": [HOLD_LABEL]}
         doing = "open an issue"
         try:
@@ -155,7 +157,7 @@ class Holds:
             why = "it was closed by a keyword in what was merged, which is no resume"
             told = "was closed by a keyword in what was merged, not by hand"
         else:
-            why = f"a hold is lifted by a human with triage rights or more, and {inert(who, 60)} is not one"
+            why = f"a hold is lifted by a human with triage rights or more, and {for_markdown(who, 60)} is not one"
             told = f"was closed by {one_line(who, 60)}, who may not"
         self._patch(item, {"state": "open"})
         self._comment(item.issue.number, f"Opened again: {why}. Close it yourself to resume.")

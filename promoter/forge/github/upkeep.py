@@ -17,7 +17,7 @@ from promoter.forge.github.refusals import RefusedError, UnclearError
 from promoter.forge.github.statuses import as_shown, description, read_status
 from promoter.forge.protocol import HeldError
 from promoter.forge.views import is_due
-from promoter.report.numbers import inert, rfc3339
+from promoter.report.numbers import for_markdown, rfc3339
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Upkeep:
         if head is None or not pull.is_open or not pull.untouched:
             return
         self.desk.api.begin(f"close {branch}")
-        note = f"**Withdrawn by promoter** ({rfc3339(at)}): {inert(why)}."
+        note = f"**Withdrawn by promoter** ({rfc3339(at)}): {for_markdown(why)}."
         body = pull.pull.body if note in pull.pull.body else with_note(pull.pull.body, note)
         payload = {"state": "closed", "body": body}
         try:
