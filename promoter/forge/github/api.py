@@ -151,10 +151,10 @@ def waiting(answer: Answer) -> float | None:
     if not answer.limited:
         return None
     given = answer.headers.get("retry-after", "")
-    if given.isdigit():
+    if given.isdecimal():
         return float(given)
     reset, date = answer.headers.get("x-ratelimit-reset", ""), answer.headers.get("date", "")
-    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         with suppress(ValueError):
             return max(1.0, float(reset) - parsedate_to_datetime(date).timestamp() + 1.0)
     return _SECONDARY_SECONDS

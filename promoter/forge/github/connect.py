@@ -123,7 +123,7 @@ def _git_environ(settings: GitHubSettings, token: str, environ: Mapping[str, str
     The empty value first takes the place of a header that actions/checkout has left in the clone.
     """
     count = environ.get("GIT_CONFIG_COUNT", "0")
-    first = int(count) if count.isdigit() else 0
+    first = int(count) if count.isdecimal() else 0
     key = f"http.{settings.server_url}/.extraheader"
     basic = b64encode(f"x-access-token:{token}".encode()).decode("ascii")
     return {

@@ -31,6 +31,7 @@ from promoter.repo.clone import fetch_branch
 _POLLS = (1.0, 2.0, 4.0)  # while GitHub computes whether it can be merged, seconds
 _LATE = (0.5, 2.0)  # until what was merged can be fetched, seconds
 _RULES = TypeAdapter(list[Rule])
+_PAGE, _MOST_PAGES = 100, 10  # of rules
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,13 +146,22 @@ class Merging:
     def _active_rules(self) -> list[Rule]:
         """The rules of base, the organisation's too; read once a tick."""
         if self._rules is None:
-            doing = f"see the rules of {self.desk.base.branch}"
-            answer = self.desk.api.get(f"/rules/branches/{_path(self.desk.base.branch)}", doing)
+            self._rules = self._read_rules()
+        return self._rules
+
+    def _read_rules(self) -> list[Rule]:
+        doing = f"see the rules of {self.desk.base.branch}"
+        path = f"/rules/branches/{_path(self.desk.base.branch)}?per_page={_PAGE}"
+        found: list[Rule] = []
+        for number in range(1, _MOST_PAGES + 1):
             try:
-                self._rules = _RULES.validate_python(answer)
+                page = _RULES.validate_python(self.desk.api.get(f"{path}&page={number}", doing))
             except ValidationError as error:
                 raise ForgeError("GitHub's answer about the rules of base cannot be read") from error
-        return self._rules
+            found += page
+            if len(page) < _PAGE:
+                return found
+        raise ForgeError(f"{self.desk.base.branch} has more rules than the {len(found):,} that are read")
 
     def _method(self, rules: Collection[Rule]) -> str | None:
         """How to merge: the first way that both the settings and the rules allow."""

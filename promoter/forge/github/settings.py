@@ -178,7 +178,7 @@ def _word(text: str, name: str) -> str:
 def _seconds(text: str | None) -> float:
     if text is None:
         return _SECONDS
-    if not text.isdigit() or not 10 <= int(text) <= 3600:  # noqa: PLR2004 - an hour
+    if not text.isdecimal() or not 10 <= int(text) <= 3600:  # noqa: PLR2004 - an hour
         raise SettingsError("PROMOTER_GITHUB_SECONDS is no number from 10 to 3600")
     return float(text)
 

@@ -198,3 +198,8 @@ def test_a_netrc_does_not_take_the_tokens_place(
     monkeypatch.setenv("NETRC", str(netrc))
     start(an_api(bench, Clock()))
     assert bench.github.log[-1].login == "promoter-bot[bot]"
+
+
+def test_a_header_with_odd_digits_is_no_number_of_seconds() -> None:
+    for headers in ({"retry-after": "²"}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "²"}):
+        assert waiting(Answer(status=429, message="no", headers=headers)) == 60.0

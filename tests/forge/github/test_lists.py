@@ -10,6 +10,7 @@ import pytest
 
 from promoter.core.proposals import ProposalState, ProposalView
 from promoter.errors import ForgeError
+from promoter.forge.github import lists
 from promoter.forge.github.forge import GitHubForge
 from promoter.forge.github.lists import _even
 from tests.contracts.github_bench import GitHubBench
@@ -225,6 +226,21 @@ def test_more_than_can_be_read_is_an_error_and_no_silence(bench: GitHubBench) ->
     bench.github.faults.append(Fault("GET", LISTED, status=200, body=refs))
     with pytest.raises(ForgeError, match="more than 4,000 branches below promoter/"):
         seen(bench)
+
+
+def test_as_many_ended_ones_as_can_be_read_are_read(
+    bench: GitHubBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is asked for twice, which counts for no page of a list."""
+    monkeypatch.setattr(lists, "_MOST_PAGES", 2)
+    waiting(bench, 200)
+    for pull in bench.hub.state.pulls():
+        bench.hub.close(pull, "grace")
+    ended(bench, 60)
+    found = seen(bench)
+    assert set(found) == {name(number) for number in range(200)}
+    assert {view.state for view in found.values()} == {ProposalState.CLOSED}
+    assert requests(bench) == {"graphql:Start": 1, "git/list-matching-refs": 1, "graphql:Fleet": 3}
 
 
 def test_holds_are_read_along_with_the_branches(bench: GitHubBench) -> None:

@@ -139,6 +139,27 @@ def test_approved_and_checked_it_is_merged(bench: GitHubBench) -> None:
     assert isinstance(merge(bench, view), Merged)
 
 
+def test_a_merge_queue_behind_more_rules_than_a_page_is_seen(bench: GitHubBench) -> None:
+    view = proposed(bench)
+    bench.hub.rules = Rules(merge_queue=True)
+    many = [{"type": "creation"}] * 100
+    for body in (many, [{"type": "merge_queue"}]):
+        bench.github.faults.append(faults.Fault("GET", "rules/branches/main", status=200, body=body))
+    found = merge(bench, view)
+    assert isinstance(found, NotYet)
+    assert "merge queue" in found.reason
+    assert bench.pull(BRANCH).queued is not None
+
+
+def test_rules_without_an_end_are_not_taken_for_few(bench: GitHubBench) -> None:
+    view = proposed(bench)
+    many = [{"type": "creation"}] * 100
+    bench.github.faults.append(faults.Fault("GET", "rules/branches/main", status=200, body=many, times=10))
+    with pytest.raises(ForgeError, match="more rules than the 1,000"):
+        merge(bench, view)
+    assert merges(bench) == 0
+
+
 def test_a_merge_queue_is_used_and_nothing_is_merged_past_it(bench: GitHubBench) -> None:
     view = proposed(bench)
     bench.hub.rules = Rules(merge_queue=True)

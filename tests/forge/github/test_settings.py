@@ -85,6 +85,7 @@ def test_no_secret_is_in_any_repr() -> None:
         ({"PROMOTER_BOT": "my bot"}, "PROMOTER_BOT"),
         ({"PROMOTER_GITHUB_SECONDS": "soon"}, "PROMOTER_GITHUB_SECONDS"),
         ({"PROMOTER_GITHUB_SECONDS": "5"}, "PROMOTER_GITHUB_SECONDS"),
+        ({"PROMOTER_GITHUB_SECONDS": "²²"}, "PROMOTER_GITHUB_SECONDS"),
         ({"PROMOTER_GITHUB_APP_ID": "42"}, "only useful together"),
         ({"PROMOTER_GITHUB_APP_PRIVATE_KEY": KEY}, "only useful together"),
         ({**APP, "PROMOTER_GITHUB_APP_PRIVATE_KEY": "ghs_wrong"}, "private key is none"),
