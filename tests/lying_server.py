@@ -74,6 +74,7 @@ class Request(BaseHTTPRequestHandler):
 
 
 class _QuietServer(ThreadingHTTPServer):
+    request_queue_size = 128  # a loaded machine accepts late
     daemon_threads = True
     block_on_close = False
 

@@ -17,8 +17,8 @@ ROLLOUT = {
     *("eta_seconds", "checks", "ahead", "hold", "proposal", "diff"),
 }
 CHECK = {
-    *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "samples", "needed", "eta_seconds"),
-    *("summary", "proof"),
+    *("name", "verdict", "cause", "observed", "stable", "limit", "unit", "lower", "edge", "edge_unit"),
+    *("samples", "needed", "eta_seconds", "summary", "note", "query", "proof"),
 }
 
 
@@ -56,6 +56,7 @@ def test_the_checks_carry_numbers_that_can_be_recomputed(project: NewProject) ->
     assert rate["samples"] == 400 * 0.05 * 60 * 5  # all of the five windows since the split settled
     latency = ran.check("p99-latency")
     assert (latency["verdict"], latency["observed"]) == ("pass", pytest.approx(0.001, rel=0.3))
+    assert (latency["edge"], latency["edge_unit"], latency["lower"]) == (50.0, "ms", False)
     accuracy = ran.check("map50")
     assert (accuracy["observed"], accuracy["stable"]) == (pytest.approx(37.5), pytest.approx(37.3))
     memory = ran.check("gpu-memory")
