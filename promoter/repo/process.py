@@ -130,9 +130,11 @@ class Conversation:
     def __init__(self, git: Git, *words: str, environ: Mapping[str, str] | None = None) -> None:
         self._process = git.start(*words, environ=environ)
         self._errors: list[bytes] = []
-        # Nobody reads its complaints while it works; unread, they would fill the pipe and stop it.
-        pipe = _pipe(self._process.stderr).fileno()
-        self._listener = threading.Thread(target=_listen, args=(pipe, self._errors), daemon=True)
+        # Nobody reads its complaints while it works; unread, they would fill the pipe and stop it. The listener's
+        # end is its own: whenever the other is let go, it must not read from what gets the same number next.
+        with _pipe(self._process.stderr) as pipe:
+            own = os.dup(pipe.fileno())
+        self._listener = threading.Thread(target=_listen, args=(own, self._errors), daemon=True)
         self._listener.start()
 
     def send(self, data: bytes) -> None:
@@ -176,7 +178,6 @@ class Conversation:
             self._process.wait()
         if self._listener is not threading.current_thread():  # garbage may be collected in any thread
             self._listener.join(timeout=10)
-        _pipe(self._process.stderr).close()
 
     def __del__(self) -> None:
         if not hasattr(self, "_listener"):
@@ -189,8 +190,9 @@ class Conversation:
 
 def _listen(pipe: int, errors: list[bytes]) -> None:
     """Not a method: the thread must not keep alive a conversation that nobody holds any more."""
-    while told := os.read(pipe, 65536):
-        errors.append(told)
+    with os.fdopen(pipe, "rb", buffering=0) as own:
+        while told := own.read(65536):
+            errors.append(told)
 
 
 class EndedError(Exception):

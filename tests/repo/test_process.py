@@ -12,7 +12,7 @@ from types import FrameType
 
 import pytest
 
-from promoter.repo.process import Conversation, Git
+from promoter.repo.process import Conversation, EndedError, Git
 
 
 def conversation(folder: Path) -> Conversation:
@@ -71,3 +71,13 @@ def test_an_interrupt_while_it_is_let_go_shows_no_traceback(
         signal.signal(signal.SIGALRM, before)
     assert shown == []
     assert process.wait(30) == -signal.SIGKILL
+
+
+def test_complaints_are_read_from_an_end_that_nobody_else_can_close(tmp_path: Path) -> None:
+    # The number of a closed one is given to the next socket that is opened: the listener would read from that.
+    one = Conversation(Git(tmp_path), "cat-file", "--batch-check")
+    assert one._process.stderr is not None
+    assert one._process.stderr.closed
+    with pytest.raises(EndedError) as told:
+        one.line()
+    assert told.value.stderr.startswith(b"fatal: not a git repository")
