@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from promoter.core.evidence import Series
@@ -19,8 +19,12 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
     `errors` holds the published standard errors, or the numbers of samples where `samples` says so. A
     reading at a moment without a usable error has none; where it is repeated with one, it has that.
     """
+    if series is None:
+        return ()
+    if errors is None:
+        return tuple(_changes(series))
     found: list[Evaluation] = []
-    for at, value in zip(series.times, series.values, strict=True) if series else ():
+    for at, value in zip(series.times, series.values, strict=True):
         error = _error(value, errors, at, samples=samples)
         last = found[-1] if found else None
         if last is None or value != last.value or (None not in (error, last.error) and error != last.error):
@@ -30,9 +34,15 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
     return tuple(found)
 
 
-def _error(value: float, errors: Series | None, at: float, *, samples: bool) -> float | None:
-    if errors is None:
-        return None
+def _changes(series: Series) -> Iterator[Evaluation]:
+    before: float | None = None
+    for at, value in zip(series.times, series.values, strict=True):
+        if value != before:
+            yield Evaluation(at, value)
+            before = value
+
+
+def _error(value: float, errors: Series, at: float, *, samples: bool) -> float | None:
     place = bisect_right(errors.times, at) - 1
     if place < 0 or errors.times[place] != at:
         return None

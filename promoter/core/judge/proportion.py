@@ -288,6 +288,8 @@ def _far_worse(rule: Rule, known: Comparison, proof: float, pair: Pair) -> tuple
 
 def proof_now(rule: Rule, state: State) -> float:
     """The evidence for a violation as it stands now, at least 1: `state.proof` is the most that it ever was."""
+    if state.proof <= 1:
+        return 1.0  # there never was any
     over, stable = state.over.worth, (state.stable_bad, state.stable_total)
     both = _both(rule, over, worse(rule, state), *stable) if over > 1 else over
     far = state.far_worse.wealth(rule.alpha, FAR_WORSE * rule.odds).worth * WHILE_SICK

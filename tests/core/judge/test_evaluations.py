@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promoter.core.evidence import Series
 from promoter.core.judge.evaluations import evaluations, of_samples, since, with_errors
@@ -73,3 +77,12 @@ def test_with_few_evaluations_both_versions_scatter_together() -> None:
 
 def test_published_errors_are_taken_as_they_are() -> None:
     assert with_errors(some(36.0, error=0.2), []) == (tuple(some(36.0, error=0.2)), ())
+
+
+@given(st.lists(st.sampled_from([37.0, 36.5, 0.0]), max_size=12))
+def test_an_evaluator_that_publishes_no_errors_is_read_like_one_whose_errors_are_never_there(
+    values: list[float],
+) -> None:
+    found = evaluations(series(*values), None, samples=False)
+    assert found == evaluations(series(*values), Series((), (), ()), samples=False)
+    assert [one.value for one in found] == [key for key, _ in groupby(values)]
