@@ -79,7 +79,7 @@ def test_published_errors_are_taken_as_they_are() -> None:
     assert with_errors(some(36.0, error=0.2), []) == (tuple(some(36.0, error=0.2)), ())
 
 
-@given(st.lists(st.sampled_from([37.0, 36.5, 0.0]), max_size=12))
+@given(st.lists(st.sampled_from([37.0, 36.5, 0.0]), max_size=len(TIMES)))
 def test_an_evaluator_that_publishes_no_errors_is_read_like_one_whose_errors_are_never_there(
     values: list[float],
 ) -> None:
