@@ -59,9 +59,8 @@ class Acting:
     @cached_property
     def evidence(self) -> str:
         """What the decision was based on, as JSON: composed where something is written, and once."""
-        situation, judged = self.judged.observed.situation, self.judged
-        known = known_secrets(self.environ, situation.policy.notify)
-        return evidence_json(situation, judged.health, judged.decision, known)
+        judged = self.judged
+        return evidence_json(judged.observed.situation, judged.health, judged.decision, self._secrets)
 
     @cached_property
     def digest(self) -> str:
@@ -70,7 +69,11 @@ class Acting:
 
     def hidden(self, text: str) -> str:
         """A finished text without the secrets that this run knows."""
-        return hide(text, known_secrets(self.environ, self.judged.observed.situation.policy.notify))
+        return hide(text, self._secrets)
+
+    @cached_property
+    def _secrets(self) -> tuple[str, ...]:
+        return known_secrets(self.environ, self.judged.observed.situation.policy.notify)
 
 
 def act(

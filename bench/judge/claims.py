@@ -99,9 +99,8 @@ def _near_the_limit(table: Table) -> Claim:
     cells = list(table.some(cases, OWN_RULES))
     bad = [cell for cell in cells if cell["frozen"] > ALPHA * cell["runs"]]
     told_cells = "; ".join(f"{cell_name(cell)}: {cell['frozen'] / cell['runs'] * 100:.1f} %" for cell in bad)
-    return Claim(
-        text=text, met=_verdict(cells, cases, bad), detail=told_cells or f"none in {len(cells)} cells"
-    )
+    rest = f"at most alpha in all {len(cells)} cells" if cells else "not run"
+    return Claim(text=text, met=_verdict(cells, cases, bad), detail=told_cells or rest)
 
 
 def _missed(table: Table) -> Claim:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from statistics import median
 
 from promoter.core.evidence import Series
@@ -22,7 +23,9 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
     if series is None:
         return ()
     if errors is None:
-        return tuple(_changes(series))
+        before = chain((None,), series.values)
+        readings = zip(series.times, series.values, before, strict=False)
+        return tuple([Evaluation(at, value) for at, value, last in readings if value != last])
     found: list[Evaluation] = []
     for at, value in zip(series.times, series.values, strict=True):
         error = _error(value, errors, at, samples=samples)
@@ -32,14 +35,6 @@ def evaluations(series: Series | None, errors: Series | None, *, samples: bool) 
         elif last.error is None:
             found[-1] = Evaluation(last.at, value, error)
     return tuple(found)
-
-
-def _changes(series: Series) -> Iterator[Evaluation]:
-    before: float | None = None
-    for at, value in zip(series.times, series.values, strict=True):
-        if value != before:
-            yield Evaluation(at, value)
-            before = value
 
 
 def _error(value: float, errors: Series, at: float, *, samples: bool) -> float | None:

@@ -153,7 +153,16 @@ def _by_evidence(asked: Asked, means: _Means, *, standing: int) -> Quality:
     shown = _shown(asked, mean, other, limit, proven=proven, refuting=refuting)
     if standing >= UNCHANGED and gray[-1].value < limit - FURTHEST * error:
         shown = Shown.SICK if _is_sick(asked, other, limit) else Shown.BELOW
-    total = _needed(asked, means, difference, borrowed) if shown is Shown.OPEN else None
+    total = None
+    if shown is Shown.OPEN:
+        total = evaluations_needed(
+            difference,
+            error,
+            asked.beta,
+            seen=len(gray),
+            other_variance=borrowed,
+            other_count=other.count if other else math.inf,
+        )
     return Quality(
         shown=shown,
         limit=limit,
@@ -164,18 +173,6 @@ def _by_evidence(asked: Asked, means: _Means, *, standing: int) -> Quality:
         within=evidence / math.log(10),
         over=math.log10(max(1.0, refuting.most)),
         needed=max(1, total - len(gray)) if total is not None else None,
-    )
-
-
-def _needed(asked: Asked, means: _Means, difference: float, borrowed: float) -> int | None:
-    error = max([one.error or 0.0 for one in means.gray])
-    return evaluations_needed(
-        difference,
-        error,
-        asked.beta,
-        seen=len(means.gray),
-        other_variance=borrowed,
-        other_count=means.stable.count if means.stable else math.inf,
     )
 
 
